@@ -1,0 +1,59 @@
+//! Bytes → events. One file per input format.
+//!
+//! In: a [`Source`]. Out: which format claims it, and its events, piece by piece. Never: judging what an event means,
+//! or dropping anything without a [`Lost`].
+//!
+//! A new format is one file with a [`Format`] and its line in [`FORMATS`].
+
+pub mod json;
+mod part;
+
+use crate::model::{Event, Lost, Source};
+
+/// An input format.
+pub struct Format {
+    /// Name in reports: `har`, `json-lines`, `iis-w3c`…
+    pub name: &'static str,
+    /// How sure the format is, from the first 64 KiB: 0 not mine, 100 certainly mine. The highest claim wins; among
+    /// equals the earlier in [`FORMATS`].
+    pub claim: fn(head: &[u8]) -> u8,
+    /// Cuts the source into pieces that can be read independently and in parallel.
+    pub split: for<'a> fn(source: &'a Source) -> Split<'a>,
+}
+
+/// A source cut into pieces. The order of pieces is the order of the source.
+#[derive(Default)]
+pub struct Split<'a> {
+    pub pieces: Vec<Box<dyn Piece<'a> + 'a>>,
+    pub lost: Vec<Lost>,
+    /// Facts about the capture itself that the format's frame tells (`capture-tool=webinspector`, `sanitised=chrome`).
+    pub marks: Vec<(crate::model::FactName, String)>,
+}
+
+/// A part of a source that can be read by itself: one HAR entry, some thousand log lines.
+pub trait Piece<'a>: Send + Sync {
+    /// Hands every event to `sink`, in order of the source.
+    fn read(&self, sink: &mut dyn Sink<'a>);
+}
+
+/// Takes what a piece holds.
+pub trait Sink<'a> {
+    fn event(&mut self, event: Event<'a>);
+    fn lost(&mut self, lost: Lost);
+}
+
+/// Every format, most specific first.
+pub const FORMATS: &[Format] = &[];
+
+/// The format that claims the source; `None` when nothing could read it (binary rubbish).
+pub fn format_of(source: &Source) -> Option<&'static Format> {
+    let head = &source.bytes()[..source.bytes().len().min(64 * 1024)];
+    let mut best: Option<(&Format, u8)> = None;
+    for format in FORMATS {
+        let claim = (format.claim)(head);
+        if claim > best.map_or(0, |(_, c)| c) {
+            best = Some((format, claim));
+        }
+    }
+    best.map(|(format, _)| format)
+}

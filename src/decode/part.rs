@@ -1,0 +1,64 @@
+//! How the bytes of a [`Part`] become text.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+
+use super::json::unescape;
+use crate::model::{Form, Part, Span};
+
+impl<'a> Part<'a> {
+    /// A part that stands in the source as it is.
+    pub fn plain(raw: &'a [u8], at: usize) -> Part<'a> {
+        Part { raw: Cow::Borrowed(raw), at: at as u64, form: Form::Plain, pointer: Cow::Borrowed("") }
+    }
+
+    /// The text, decoded as [`Part::form`] says; invalid UTF-8 is replaced.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self.form {
+            Form::Plain => String::from_utf8_lossy(&self.raw),
+            Form::JsonString => unescape(&self.raw),
+            Form::JsonBase64 => match decode_base64(&unescape(&self.raw)) {
+                Some(bytes) => Cow::Owned(
+                    String::from_utf8(bytes)
+                        .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()),
+                ),
+                None => unescape(&self.raw),
+            },
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// The span of the whole part in the source.
+    pub fn span(&self) -> Span {
+        Span { start: self.at, end: self.at + self.raw.len() as u64 }
+    }
+
+    /// The span of `needle` in the source where it stands there literally; else the whole part.
+    pub fn span_of(&self, needle: &str) -> Span {
+        match memchr::memmem::find(&self.raw, needle.as_bytes()) {
+            Some(n) if !needle.is_empty() => {
+                let start = self.at + n as u64;
+                Span { start, end: start + needle.len() as u64 }
+            }
+            _ => self.span(),
+        }
+    }
+}
+
+/// Base64 of either alphabet, padded or not, with white space; `None` where it is not base64.
+pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let clean: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '=')
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            c => c,
+        })
+        .collect();
+    base64::engine::general_purpose::STANDARD_NO_PAD.decode(clean).ok()
+}

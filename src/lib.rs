@@ -1,0 +1,16 @@
+//! hartriage: why a Microsoft 365 / Outlook mailbox or calendar would not connect.
+//!
+//! source → decode → redact → extract → correlate → diagnose → rank → report
+
+pub mod cli;
+pub mod correlate;
+pub mod decode;
+pub mod diagnose;
+pub mod extract;
+pub mod knowledge;
+pub mod model;
+pub mod rank;
+pub mod redact;
+pub mod report;
+pub mod rules;
+pub mod source;

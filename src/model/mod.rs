@@ -1,0 +1,28 @@
+//! The nouns of the tool, as `docs/architecture.md` names them: plain data, no logic beyond reading a field.
+//!
+//! In: nothing. Out: the types that the stages hand to each other. Never: reading, deciding, printing.
+//!
+//! Two lifetimes at most pass through the pipeline: `'a`, the bytes of a source, and the rules, which are `'static`
+//! or owned by the run. A [`Fact`] and everything after it is owned.
+
+mod attempt;
+mod event;
+mod fact;
+mod fact_names;
+mod place;
+mod profile;
+mod rule;
+mod safe;
+mod source;
+mod verdict;
+
+pub use attempt::{Attempt, Hop, Outcome, Stage};
+pub use event::{Body, Event, EventKind, Exchange, Form, Header, Param, Part, Record};
+pub use fact::{EventMeta, Excerpt, Fact, Observed};
+pub use fact_names::{FACTS, FactName, FactSpec};
+pub use place::{Place, Span};
+pub use profile::Profile;
+pub use rule::{Condition, Example, Kind, Lang, Owner, Rival, Rule, RuleTexts, Severity, Weight};
+pub use safe::Safe;
+pub use source::{InputSummary, Lost, Source, SourceId};
+pub use verdict::{Diagnosis, Judgement, RivalVerdict, Verdict};
