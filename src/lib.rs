@@ -14,3 +14,6 @@ pub mod redact;
 pub mod report;
 pub mod rules;
 pub mod source;
+mod triage;
+
+pub use triage::{Fatal, Findings, Options, Triage};

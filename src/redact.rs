@@ -21,3 +21,24 @@ pub fn label(method: &str, url: &str) -> Safe {
 pub fn text(input: &str) -> Safe {
     Safe::vouched(input.chars().filter(|c| !c.is_control()).collect())
 }
+
+/// Redaction for one run.
+pub struct Redactor;
+
+impl Redactor {
+    pub fn new(_anonymize: bool, _observed: &[crate::model::Observed]) -> Redactor {
+        Redactor
+    }
+
+    pub fn text(&self, input: &str) -> Safe {
+        text(input)
+    }
+
+    pub fn block(&self, input: &str) -> Safe {
+        Safe::vouched(input.to_owned())
+    }
+
+    pub fn name(&self, input: &str) -> Safe {
+        text(input)
+    }
+}

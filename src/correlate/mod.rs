@@ -1,1 +1,81 @@
-//! correlate
+//! Facts → attempts: which events belong to one try to connect, what became of it, and what only several facts
+//! together tell.
+//!
+//! In: [`Observed`] events in order of source. Out: [`Attempt`]s with derived facts, in order of first appearance.
+//! Never: reading bytes, knowing a rule, or wording anything.
+
+mod derive;
+mod join;
+mod outcome;
+mod scopes;
+mod skew;
+mod stage;
+
+pub use scopes::{Ledger, ledger};
+pub use skew::{Skew, skews};
+
+use crate::model::{Attempt, Fact, FactName, Observed, Profile};
+
+/// Joins events into attempts and derives what follows from them together.
+pub fn correlate(observed: &[Observed], profile: Option<&Profile>) -> Vec<Attempt> {
+    let (groups, case) = join::groups(observed);
+    let mut attempts: Vec<Attempt> =
+        groups.into_iter().map(|events| assemble(observed, events, &case)).collect();
+    attempts.sort_by_key(|a| a.events.first().copied());
+    for (n, attempt) in attempts.iter_mut().enumerate() {
+        attempt.id = format!("a{}", n + 1);
+        outcome::settle(attempt, observed);
+        derive::within(attempt, observed);
+        scopes::derive(attempt, profile);
+    }
+    outcome::settle_across(&mut attempts, observed);
+    derive::across(&mut attempts);
+    for attempt in &mut attempts {
+        outcome::publish(attempt);
+    }
+    attempts
+}
+
+/// The attempt of some events: their facts in order of time, those of the case that concern it, and who it is about.
+fn assemble(observed: &[Observed], events: Vec<usize>, case: &[Fact]) -> Attempt {
+    let mut attempt = Attempt { events, ..Attempt::default() };
+    for n in &attempt.events {
+        attempt.facts.extend(observed[*n].facts.iter().cloned());
+    }
+    let concerns = |fact: &&Fact| join::concerns(fact, case, &attempt.facts);
+    let more: Vec<Fact> = case.iter().filter(concerns).cloned().collect();
+    attempt.facts.extend(more);
+    let times = attempt.events.iter().filter_map(|n| observed[*n].meta.time);
+    attempt.first_seen = times.clone().min();
+    attempt.last_seen = times.max();
+    attempt.app = first(&attempt, &[FactName::ClientId]);
+    attempt.tenant = tenant(&attempt);
+    attempt.account = first(&attempt, &ACCOUNT);
+    attempt
+}
+
+/// Where the account of an attempt is read from, best first.
+const ACCOUNT: [FactName; 8] = [
+    FactName::IdToken,
+    FactName::IdUpn,
+    FactName::IdMailbox,
+    FactName::IdTyped,
+    FactName::IdPicked,
+    FactName::IdHint,
+    FactName::IdError,
+    FactName::IdIntended,
+];
+
+fn first(attempt: &Attempt, names: &[FactName]) -> Option<String> {
+    names.iter().find_map(|name| attempt.facts.iter().find(|f| f.name == *name)).map(|f| f.value.clone())
+}
+
+fn tenant(attempt: &Attempt) -> Option<String> {
+    let is_guid = |f: &&Fact| f.value.len() == 36 && f.value.matches('-').count() == 4;
+    let of = |name: FactName| attempt.facts.iter().filter(move |f| f.name == name);
+    of(FactName::Tenant)
+        .find(is_guid)
+        .or_else(|| of(FactName::Tenant).next())
+        .or_else(|| of(FactName::ErrorTenant).next())
+        .map(|f| f.value.clone())
+}

@@ -4,6 +4,7 @@
 //! In: a code or name. Out: rows of embedded tables (`*.tsv` beside this file; `#` lines say where each came from).
 //! Never: I/O, or a guess that is not marked as one.
 
+pub mod profiles;
 mod table;
 
 use std::sync::OnceLock;

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::Fact;
@@ -77,6 +79,8 @@ pub struct Attempt {
     pub hops: Vec<Hop>,
     /// Facts of the events and those derived by correlation, in order.
     pub facts: Vec<Fact>,
+    /// Indexes of the facts whose failure was overcome later: the same stage succeeded afterwards.
+    pub resolved: BTreeSet<usize>,
     pub tenant: Option<String>,
     pub app: Option<String>,
     pub account: Option<String>,

@@ -1,0 +1,270 @@
+//! Facts that only several facts together tell. Each is written as a fact of the attempt, so that rules can ask.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::outcome::note;
+use super::stage;
+use crate::knowledge;
+use crate::model::{Attempt, Fact, FactName, Observed, Place};
+
+/// Facts within one attempt.
+pub(super) fn within(attempt: &mut Attempt, observed: &[Observed]) {
+    identities(attempt);
+    account_type(attempt);
+    silent_sign_in(attempt);
+    phase(attempt);
+    code_reused(attempt);
+    unknown_codes(attempt);
+    alternating(attempt);
+    provisioned_later(attempt);
+    weak_evidence(attempt, observed);
+}
+
+fn of(attempt: &Attempt, name: FactName) -> Vec<&Fact> {
+    attempt.facts.iter().filter(|f| f.name == name).collect()
+}
+
+fn has(attempt: &Attempt, name: FactName, value: &str) -> bool {
+    attempt.facts.iter().any(|f| f.name == name && f.value.eq_ignore_ascii_case(value))
+}
+
+fn any(attempt: &Attempt, name: FactName) -> bool {
+    attempt.facts.iter().any(|f| f.name == name)
+}
+
+/// Whether the addresses that ought to be one person's are.
+fn identities(attempt: &mut Attempt) {
+    use FactName::*;
+    let token: Vec<FactName> = vec![IdToken, IdTokenMail, IdUpn, IdMailbox, IdProxy, IdPicked];
+    let pairs: [(&str, FactName, &[FactName]); 5] = [
+        ("intended-token", IdIntended, &token),
+        ("hint-token", IdHint, &token),
+        ("typed-token", IdTyped, &token),
+        ("upn-mail", IdUpn, &[IdMailbox]),
+        ("token-mail", IdToken, &[IdMailbox]),
+    ];
+    for (pair, left, right) in pairs {
+        let known: Vec<Fact> = attempt.facts.iter().filter(|f| right.contains(&f.name)).cloned().collect();
+        let asked: Vec<Fact> = of(attempt, left).into_iter().cloned().collect();
+        if known.is_empty() || asked.is_empty() {
+            continue;
+        }
+        let agree = asked.iter().any(|a| known.iter().any(|k| same_person(&a.value, &k.value)));
+        let name = if agree { IdMatch } else { IdMismatch };
+        let place = known[0].place.clone();
+        note(attempt, name, pair, &place);
+    }
+}
+
+/// Equal addresses, or the same name in a tenant's built-in domain.
+fn same_person(a: &str, b: &str) -> bool {
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    if a == b {
+        return true;
+    }
+    match (a.split_once('@'), b.split_once('@')) {
+        (Some((x, p)), Some((y, q))) => {
+            x == y && (p.ends_with(".onmicrosoft.com") || q.ends_with(".onmicrosoft.com"))
+        }
+        _ => false,
+    }
+}
+
+fn account_type(attempt: &mut Attempt) {
+    if any(attempt, FactName::AccountType) {
+        return;
+    }
+    let consumer = has(attempt, FactName::Tenant, knowledge::CONSUMER_TENANT);
+    let guest =
+        attempt.facts.iter().find(|f| stage::is_identity(f.name) && f.value.to_uppercase().contains("#EXT#"));
+    let place = guest.map(|f| f.place.clone()).or_else(|| attempt.facts.first().map(|f| f.place.clone()));
+    let value = if consumer {
+        "personal"
+    } else if guest.is_some() {
+        "guest"
+    } else {
+        return;
+    };
+    note(attempt, FactName::AccountType, value, &place.unwrap_or_default());
+}
+
+/// A code came back though nobody typed or picked anything.
+fn silent_sign_in(attempt: &mut Attempt) {
+    let asked = has(attempt, FactName::Hop, "authorize");
+    let code = any(attempt, FactName::CodeReceived);
+    let typed = any(attempt, FactName::IdTyped) || any(attempt, FactName::IdPicked);
+    let page = attempt.facts.iter().any(|f| {
+        f.name == FactName::Page && matches!(f.value.as_str(), "sign-in" | "account-picker" | "mfa")
+    });
+    if asked && code && !typed && !page {
+        let place = of(attempt, FactName::CodeReceived)[0].place.clone();
+        note(attempt, FactName::SilentSignIn, "yes", &place);
+    }
+}
+
+fn phase(attempt: &mut Attempt) {
+    let refresh = attempt
+        .facts
+        .iter()
+        .find(|f| f.name == FactName::GrantType && f.value == "refresh_token")
+        .map(|f| f.place.clone());
+    let connect = attempt
+        .facts
+        .iter()
+        .find(|f| {
+            f.name == FactName::GrantType && f.value == "authorization_code"
+                || f.name == FactName::Page
+                || f.name == FactName::Hop && matches!(f.value.as_str(), "authorize" | "redirect" | "consent")
+        })
+        .map(|f| f.place.clone());
+    match (connect, refresh) {
+        (Some(place), _) => note(attempt, FactName::Phase, "connect", &place),
+        (None, Some(place)) => note(attempt, FactName::Phase, "refresh", &place),
+        (None, None) => {}
+    }
+}
+
+/// One code redeemed, or delivered to the callback, more than once.
+fn code_reused(attempt: &mut Attempt) {
+    let mut count: BTreeMap<(FactName, String), BTreeSet<Place>> = BTreeMap::new();
+    for fact in &attempt.facts {
+        let delivered = fact.name == FactName::CodeHash && has_callback(fact);
+        if delivered || fact.name == FactName::CodeRedeemed {
+            count.entry((fact.name, fact.value.clone())).or_default().insert(fact.place.clone());
+        }
+    }
+    let twice = count.into_values().find(|places| places.len() > 1).and_then(|p| p.into_iter().nth(1));
+    if let Some(place) = twice {
+        note(attempt, FactName::CodeReused, "yes", &place);
+    }
+}
+
+/// The code stood in the request to the callback, not in the redirect that led there.
+fn has_callback(fact: &Fact) -> bool {
+    fact.place.pointer.ends_with("/request/url") || fact.place.entry.is_none()
+}
+
+/// Well-formed codes that no table knows are shown as such.
+fn unknown_codes(attempt: &mut Attempt) {
+    let unknown: Vec<Fact> = of(attempt, FactName::EntraCode)
+        .into_iter()
+        .filter(|f| f.value != "0" && knowledge::entra(&f.value).is_none())
+        .cloned()
+        .collect();
+    for fact in unknown {
+        note(attempt, FactName::UnknownCode, &format!("AADSTS{}", fact.value), &fact.place);
+    }
+}
+
+fn alternating(attempt: &mut Attempt) {
+    let not_found = attempt
+        .facts
+        .iter()
+        .any(|f| f.name == FactName::ApiCode && f.value.eq_ignore_ascii_case("ResourceNotFound"));
+    let place = attempt
+        .facts
+        .iter()
+        .find(|f| {
+            f.name == FactName::ApiCode && f.value.to_ascii_lowercase().starts_with("mailboxnotenabled")
+        })
+        .map(|f| f.place.clone());
+    if let (true, Some(place)) = (not_found, place) {
+        note(attempt, FactName::Alternating, "mailbox", &place);
+    }
+}
+
+/// A "no mailbox" answer that turned into success: the mailbox was being made.
+fn provisioned_later(attempt: &mut Attempt) {
+    let place = attempt
+        .resolved
+        .iter()
+        .map(|n| &attempt.facts[*n])
+        .find(|f| f.name == FactName::ApiCode && f.value.to_ascii_lowercase().starts_with("mailboxnot"))
+        .map(|f| f.place.clone());
+    if let Some(place) = place {
+        note(attempt, FactName::ProvisionedLater, "yes", &place);
+    }
+}
+
+fn weak_evidence(attempt: &mut Attempt, observed: &[Observed]) {
+    let place = attempt.facts.first().map(|f| f.place.clone()).unwrap_or_default();
+    let codes = [
+        FactName::EntraCode,
+        FactName::ApiCode,
+        FactName::VendorCode,
+        FactName::SmtpCode,
+        FactName::ConsumerCode,
+    ];
+    let failed = attempt.facts.iter().any(stage::is_failure);
+    if failed && !attempt.facts.iter().any(|f| codes.contains(&f.name)) {
+        let words = [FactName::EntraText, FactName::ApiText, FactName::Phrase, FactName::EntraGuess];
+        if attempt.facts.iter().any(|f| words.contains(&f.name)) {
+            note(attempt, FactName::WeakEvidence, "words-only", &place);
+        }
+        if attempt.events.len() == 1
+            && observed[attempt.events[0]].meta.place.entry.is_none()
+            && any(attempt, FactName::OauthError)
+        {
+            note(attempt, FactName::WeakEvidence, "url-only", &place);
+        }
+    }
+    if any(attempt, FactName::Sanitised) {
+        note(attempt, FactName::WeakEvidence, "sanitised", &place);
+    }
+}
+
+/// Facts across attempts: how far a code spreads, and consent given elsewhere.
+pub(super) fn across(attempts: &mut [Attempt]) {
+    spread(attempts);
+    consent_elsewhere(attempts);
+}
+
+fn spread(attempts: &mut [Attempt]) {
+    let mut seen: BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    let key = |f: &Fact| {
+        let names = [FactName::EntraCode, FactName::ApiCode, FactName::Throttle, FactName::ServerFault];
+        names.contains(&f.name).then(|| format!("{}={}", f.name.id(), f.value.to_lowercase()))
+    };
+    for attempt in attempts.iter() {
+        for fact in attempt.facts.iter().filter_map(key) {
+            let entry = seen.entry(fact).or_default();
+            entry.0.extend(attempt.tenant.clone());
+            entry.1.extend(attempt.account.as_ref().map(|a| a.to_lowercase()));
+        }
+    }
+    for attempt in attempts.iter_mut() {
+        let widest = attempt
+            .facts
+            .iter()
+            .filter_map(|f| Some((seen.get(&key(f)?)?, f.place.clone())))
+            .max_by_key(|((tenants, accounts), _)| (tenants.len(), accounts.len()));
+        let Some(((tenants, accounts), place)) = widest else { continue };
+        let value = match (tenants.len(), accounts.len()) {
+            (3.., _) => "many-tenants",
+            (_, 3..) => "many-accounts",
+            (_, 1) => "one-account",
+            _ => continue,
+        };
+        note(attempt, FactName::Spread, value, &place);
+    }
+}
+
+fn consent_elsewhere(attempts: &mut [Attempt]) {
+    let consented: BTreeSet<String> = attempts
+        .iter()
+        .flat_map(|a| of(a, FactName::ConsentTenant))
+        .map(|f| f.value.to_lowercase())
+        .collect();
+    if consented.is_empty() {
+        return;
+    }
+    for attempt in attempts.iter_mut() {
+        let elsewhere = of(attempt, FactName::Tenant)
+            .into_iter()
+            .find(|f| f.value.len() == 36 && !consented.contains(&f.value.to_lowercase()))
+            .map(|f| f.place.clone());
+        if let Some(place) = elsewhere {
+            note(attempt, FactName::ConsentTenantDiffers, "yes", &place);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Which events belong together.
+//!
+//! By ids first (state, code, Microsoft's ids), then by capture (a browser's exchanges between two authorize
+//! requests are one try), then by account and time.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::stage;
+use crate::model::{Fact, FactName, Observed, SourceId};
+
+/// Records of one account further apart than this are different tries.
+const SAME_ACCOUNT: SignedDuration = SignedDuration::from_mins(10);
+/// Records without any id or account further apart than this are different tries.
+const ANONYMOUS: SignedDuration = SignedDuration::from_secs(2);
+/// Records without any time further apart than this (in records) are different tries.
+const ANONYMOUS_STEPS: u64 = 3;
+/// Most anonymous records in one try; more are a busy log, not one try.
+const ANONYMOUS_MOST: usize = 40;
+
+/// Groups of indexes into `observed`, each in order of time, and the facts of events that belong to no try
+/// (DNS answers, an admin's text).
+pub(super) fn groups(observed: &[Observed]) -> (Vec<Vec<usize>>, Vec<Fact>) {
+    let mut case = Vec::new();
+    let mut members = Vec::new();
+    for (n, event) in observed.iter().enumerate() {
+        if event.facts.iter().any(stage::belongs_to_a_try) {
+            members.push(n);
+        } else {
+            case.extend(event.facts.iter().cloned());
+        }
+    }
+    let mut sets = Sets::new(observed.len());
+    by_ids(observed, &members, &mut sets);
+    by_capture(observed, &members, &mut sets);
+    by_account(observed, &members, &mut sets);
+    by_neighbourhood(observed, &members, &mut sets);
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for n in members {
+        groups.entry(sets.root(n)).or_default().push(n);
+    }
+    let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
+    for group in &mut groups {
+        order(observed, group);
+    }
+    (groups, case)
+}
+
+/// Order of time where every event has one; else order of the sources. Stable.
+fn order(observed: &[Observed], group: &mut [usize]) {
+    if group.iter().all(|n| observed[*n].meta.time.is_some()) {
+        group.sort_by_key(|n| observed[*n].meta.time);
+    }
+}
+
+/// True when a fact of the case speaks about the attempt with those facts: MX answers only for a domain that is the
+/// attempt's, everything else always.
+pub(super) fn concerns(fact: &Fact, case: &[Fact], facts: &[Fact]) -> bool {
+    if !matches!(fact.name, FactName::MxProvider | FactName::MxRole | FactName::MxDomain) {
+        return true;
+    }
+    let same_answer = |d: &&Fact| d.name == FactName::MxDomain && d.place.source == fact.place.source;
+    let domains: Vec<&str> = case.iter().filter(same_answer).map(|d| d.value.as_str()).collect();
+    let addresses: Vec<&str> = facts
+        .iter()
+        .filter(|f| stage::is_identity(f.name))
+        .filter_map(|f| Some(f.value.rsplit_once('@')?.1))
+        .collect();
+    domains.is_empty()
+        || addresses.is_empty()
+        || addresses.iter().any(|a| domains.iter().any(|d| d.eq_ignore_ascii_case(a)))
+}
+
+fn joins(name: FactName) -> Option<&'static str> {
+    use FactName::*;
+    match name {
+        StateHash => Some("state"),
+        CodeHash | CodeRedeemed => Some("code"),
+        CorrelationId => Some("id"),
+        RequestId | TraceId | ClientRequestId => Some("id"),
+        SessionHash => Some("session"),
+        _ => None,
+    }
+}
+
+fn by_ids(observed: &[Observed], members: &[usize], sets: &mut Sets) {
+    let mut first: HashMap<(&str, &str), usize> = HashMap::new();
+    for n in members {
+        for fact in &observed[*n].facts {
+            if let Some(space) = joins(fact.name) {
+                let one = *first.entry((space, fact.value.as_str())).or_insert(*n);
+                sets.unite(one, *n);
+            }
+        }
+    }
+}
+
+/// In a browser's capture the events between two interactive authorize requests are one try.
+fn by_capture(observed: &[Observed], members: &[usize], sets: &mut Sets) {
+    let mut current: HashMap<SourceId, (usize, Option<&str>)> = HashMap::new();
+    for n in members {
+        let event = &observed[*n];
+        if event.meta.place.entry.is_none() {
+            continue;
+        }
+        let starts = starts_a_try(event);
+        let state = event.facts.iter().find(|f| f.name == FactName::StateHash).map(|f| f.value.as_str());
+        match current.get(&event.meta.source) {
+            Some((one, known)) if !starts || state.is_some() && state == *known => {
+                let (one, known) = (*one, *known);
+                sets.unite(one, *n);
+                current.insert(event.meta.source, (one, known.or(state)));
+            }
+            _ => {
+                current.insert(event.meta.source, (*n, state));
+            }
+        }
+    }
+}
+
+/// An authorize request that a person sees: silent ones (`prompt=none`) run beside a try, not as one.
+fn starts_a_try(event: &Observed) -> bool {
+    let has = |name: FactName, value: &str| event.facts.iter().any(|f| f.name == name && f.value == value);
+    event.meta.endpoint == "authorize" && has(FactName::Hop, "authorize") && !has(FactName::Prompt, "none")
+}
+
+fn account(event: &Observed) -> Option<String> {
+    event.facts.iter().find(|f| stage::is_identity(f.name)).map(|f| f.value.to_lowercase())
+}
+
+/// Log records of the same account, close in time.
+fn by_account(observed: &[Observed], members: &[usize], sets: &mut Sets) {
+    let mut last: HashMap<(SourceId, String), (usize, Timestamp)> = HashMap::new();
+    for n in members {
+        let event = &observed[*n];
+        let (Some(account), Some(time)) = (account(event), event.meta.time) else { continue };
+        let key = (event.meta.source, account);
+        if let Some((one, before)) = last.get(&key) {
+            if time.duration_since(*before).abs() <= SAME_ACCOUNT {
+                sets.unite(*one, *n);
+            }
+        }
+        last.insert(key, (*n, time));
+    }
+}
+
+/// Neighbouring records without ids or accounts: a stack trace cut in two, a client's lines of one failure.
+fn by_neighbourhood(observed: &[Observed], members: &[usize], sets: &mut Sets) {
+    let anonymous = |e: &Observed| {
+        e.meta.place.entry.is_none()
+            && account(e).is_none()
+            && !e.facts.iter().any(|f| joins(f.name).is_some())
+    };
+    let mut run = 0;
+    for pair in members.windows(2) {
+        let (a, b) = (&observed[pair[0]], &observed[pair[1]]);
+        let near = a.meta.source == b.meta.source && anonymous(a) && anonymous(b) && close(a, b);
+        run = if near { run + 1 } else { 0 };
+        if near && run < ANONYMOUS_MOST {
+            sets.unite(pair[0], pair[1]);
+        }
+    }
+}
+
+fn close(a: &Observed, b: &Observed) -> bool {
+    match (a.meta.time, b.meta.time) {
+        (Some(x), Some(y)) => y.duration_since(x).abs() <= ANONYMOUS,
+        (None, None) => b.meta.index.saturating_sub(a.meta.index) <= ANONYMOUS_STEPS,
+        _ => false,
+    }
+}
+
+/// Disjoint sets of event indexes.
+struct Sets(Vec<usize>);
+
+impl Sets {
+    fn new(len: usize) -> Self {
+        Sets((0..len).collect())
+    }
+
+    fn root(&mut self, mut n: usize) -> usize {
+        while self.0[n] != n {
+            self.0[n] = self.0[self.0[n]];
+            n = self.0[n];
+        }
+        n
+    }
+
+    /// The smaller index stays the root, so that groups are ordered by first appearance.
+    fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b)] = a.min(b);
+    }
+}

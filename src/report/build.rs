@@ -1,0 +1,377 @@
+//! Findings → report: the place where facts become words.
+//!
+//! In: [`Findings`] and the rules' texts. Out: an owned [`Report`]. Never: a string of an input that did not pass
+//! `redact`.
+
+use std::collections::BTreeSet;
+
+use super::adequacy;
+use super::flow;
+use super::model::*;
+use super::texts::{Fill, fill};
+use super::words;
+use crate::correlate::ledger;
+use crate::diagnose::Ruleset;
+use crate::model::{self, Fact, FactName, Lang, Observed, Place, Rule, RuleTexts, Safe};
+use crate::rank::code_of;
+use crate::redact::Redactor;
+use crate::triage::{Findings, Options, skews};
+
+/// Name of the JSON schema.
+pub const SCHEMA: &str = "hartriage.report/1";
+
+/// Words the findings in the language of the options and applies their filters.
+pub fn build(rules: &Ruleset, findings: &Findings, options: &Options) -> Report {
+    let redactor = Redactor::new(options.anonymize, &findings.observed);
+    let maker = Maker { rules, findings, options, redactor: &redactor };
+    let all = maker.diagnoses();
+    let (kept, dropped): (Vec<_>, Vec<_>) = all.into_iter().partition(|d| {
+        d.confidence >= options.min_confidence && options.min_severity.is_none_or(|s| d.severity >= s)
+    });
+    let mut diagnoses = kept;
+    for (n, d) in diagnoses.iter_mut().enumerate() {
+        d.rank = u32::try_from(n + 1).unwrap_or(u32::MAX);
+    }
+    let kept_ids: BTreeSet<&str> = diagnoses.iter().map(|d| d.id.as_str()).collect();
+    let mut report = Report {
+        schema: SCHEMA,
+        tool: Tool { version: env!("CARGO_PKG_VERSION"), rules_date: rules.date().to_owned() },
+        inputs: maker.inputs(),
+        adequacy: adequacy::adequacy(findings, options.lang),
+        attempts: maker.attempts(&kept_ids),
+        identities: maker.identities(),
+        scopes: maker.scopes(),
+        not_evaluated: maker.not_evaluated(),
+        unknown_codes: maker.unknown_codes(),
+        extra: maker.extra(dropped.len() as u64),
+        diagnoses,
+    };
+    if report.extra.all_worked {
+        report.extra.checked = flow::checked(findings, options.lang);
+    }
+    report
+}
+
+struct Maker<'r> {
+    rules: &'r Ruleset,
+    findings: &'r Findings,
+    options: &'r Options,
+    redactor: &'r Redactor,
+}
+
+fn time(t: Option<jiff::Timestamp>) -> Option<String> {
+    t.map(|t| t.round(jiff::Unit::Second).unwrap_or(t).to_string())
+}
+
+impl Maker<'_> {
+    fn safe(&self, text: &str) -> Safe {
+        self.redactor.text(text)
+    }
+
+    fn safes(&self, list: &[String]) -> Vec<Safe> {
+        list.iter().map(|s| self.safe(s)).collect()
+    }
+
+    fn lang(&self) -> Lang {
+        self.options.lang
+    }
+
+    fn texts<'a>(&self, rule: &'a Rule) -> &'a RuleTexts {
+        match self.lang() {
+            Lang::En => &rule.en,
+            Lang::Ja => &rule.ja,
+        }
+    }
+
+    fn source_name(&self, place: &Place) -> Safe {
+        let input = self.findings.inputs.get(place.source.0 as usize);
+        input.map(|i| self.redactor.name(&i.name)).unwrap_or_default()
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        let lost = |l: &model::Lost| Lost {
+            what: self.safe(&l.what),
+            why: self.safe(&l.why),
+            place: self.safe(&l.place),
+        };
+        let inputs = self.findings.inputs.iter();
+        inputs
+            .map(|i| Input {
+                name: self.redactor.name(&i.name),
+                kind: i.kind.clone(),
+                bytes: i.bytes,
+                events: i.events,
+                lost: i.lost.iter().map(lost).collect(),
+            })
+            .collect()
+    }
+
+    fn attempts(&self, kept: &BTreeSet<&str>) -> Vec<Attempt> {
+        let attempts = self.findings.attempts.iter().enumerate();
+        attempts
+            .map(|(n, a)| Attempt {
+                id: a.id.clone(),
+                outcome: a.outcome,
+                stage: a.stage.name(),
+                tenant: a.tenant.as_deref().map(|t| self.safe(t)),
+                app: a.app.as_deref().map(|t| self.safe(t)),
+                account: a.account.as_deref().map(|t| self.safe(t)),
+                first_seen: time(a.first_seen),
+                last_seen: time(a.last_seen),
+                diagnoses: self.ids_of(n).into_iter().filter(|id| kept.contains(id.as_str())).collect(),
+            })
+            .collect()
+    }
+
+    fn ids_of(&self, attempt: usize) -> Vec<String> {
+        let all = self.findings.judgement.diagnoses.iter();
+        all.filter(|d| d.attempts.contains(&attempt)).map(|d| self.rules.get(d.rule).id.clone()).collect()
+    }
+
+    fn diagnoses(&self) -> Vec<Diagnosis> {
+        self.findings.judgement.diagnoses.iter().map(|d| self.diagnosis(d)).collect()
+    }
+
+    fn diagnosis(&self, d: &model::Diagnosis) -> Diagnosis {
+        let rule = self.rules.get(d.rule);
+        let texts = self.texts(rule);
+        let values = self.fill(d);
+        let filled = |text: &str| self.redactor.text(&fill(text, &values, self.lang()));
+        let block = |text: &str| self.redactor.block(&fill(text, &values, self.lang()));
+        let evidence = self.evidence(d);
+        let rivals: Vec<Rival> = d.rivals.iter().map(|r| self.rival(rule, r)).collect();
+        let question = rivals.first().map(|r| r.question.clone()).filter(|q| !q.is_empty());
+        let question = question.unwrap_or_else(|| self.safe(self.pick(&rule.question_en, &rule.question_ja)));
+        let mut out = Diagnosis {
+            rank: 0,
+            id: rule.id.clone(),
+            kind: d.kind,
+            title: filled(&texts.title),
+            severity: rule.severity,
+            confidence: d.confidence,
+            owner: rule.owner,
+            count: d.count,
+            codes: self.safes(&d.codes),
+            first_seen: time(d.first_seen),
+            last_seen: time(d.last_seen),
+            tenants: self.safes(&d.tenants),
+            accounts: self.safes(&d.accounts),
+            meaning: filled(&texts.meaning),
+            fix: texts.fix.iter().map(|s| filled(s)).collect(),
+            rivals,
+            explains: d.explains.clone(),
+            evidence,
+            texts: Texts {
+                customer: block(&texts.customer),
+                admin: block(&texts.admin),
+                ticket: Safe::default(),
+            },
+            question,
+            stage: rule.stage.name(),
+        };
+        out.texts.ticket = self.redactor.block(&super::texts::ticket(&out, self.lang()));
+        out
+    }
+
+    fn pick<'a>(&self, en: &'a str, ja: &'a str) -> &'a str {
+        match self.lang() {
+            Lang::En => en,
+            Lang::Ja => ja,
+        }
+    }
+
+    /// The question that separates the two: the one that either of them names for the other.
+    fn rival(&self, rule: &Rule, rival: &model::RivalVerdict) -> Rival {
+        let other = self.rules.get(rival.rule);
+        let own = rule.rivals.iter().find(|r| r.id == other.id);
+        let theirs = other.rivals.iter().find(|r| r.id == rule.id);
+        let question = match own.or(theirs) {
+            Some(r) => self.pick(&r.question_en, &r.question_ja),
+            None => self.pick(&rule.question_en, &rule.question_ja),
+        };
+        Rival {
+            id: other.id.clone(),
+            confidence: rival.confidence,
+            question: self.safe(question),
+            title: self.safe(&fill(&self.texts(other).title, &Fill::default(), self.lang())),
+        }
+    }
+
+    fn fill(&self, d: &model::Diagnosis) -> Fill {
+        let facts = || d.attempts.iter().flat_map(|n| &self.findings.attempts[*n].facts);
+        let first = |name: FactName| facts().find(|f| f.name == name).map(|f| f.value.clone());
+        let mut scopes: Vec<String> = Vec::new();
+        for fact in facts().filter(|f| f.name == FactName::ScopeMissing) {
+            if !scopes.contains(&fact.value) {
+                scopes.push(fact.value.clone());
+            }
+        }
+        let app = d.attempts.iter().find_map(|n| self.findings.attempts[*n].app.clone());
+        Fill {
+            account: d.accounts.first().cloned(),
+            app: self.findings.profile.as_ref().map(|p| p.name.clone()).or(app),
+            tenant: d.tenants.first().cloned(),
+            codes: (!d.codes.is_empty()).then(|| d.codes.join(", ")),
+            scopes: (!scopes.is_empty()).then(|| scopes.join(", ")),
+            correlation_id: first(FactName::CorrelationId).or_else(|| first(FactName::RequestId)),
+            time: time(d.first_seen).or_else(|| first(FactName::ErrorTime)),
+        }
+    }
+
+    fn evidence(&self, d: &model::Diagnosis) -> Vec<Evidence> {
+        let mut out: Vec<Evidence> = Vec::new();
+        let roles = d
+            .evidence
+            .iter()
+            .enumerate()
+            .map(|(n, f)| (if n == 0 { Role::Primary } else { Role::Supporting }, f));
+        for (role, fact) in roles.chain(d.against.iter().map(|f| (Role::Against, f))) {
+            let line = self.evidence_line(d, role, fact);
+            let known = |e: &Evidence| (&e.source, e.span, &e.text) == (&line.source, line.span, &line.text);
+            if !out.iter().any(known) {
+                out.push(line);
+            }
+        }
+        out
+    }
+
+    fn evidence_line(&self, d: &model::Diagnosis, role: Role, fact: &Fact) -> Evidence {
+        let event = self.event_of(d, &fact.place);
+        let id = |name: FactName| {
+            let own = event.and_then(|e| e.facts.iter().find(|f| f.name == name));
+            own.map(|f| self.safe(&f.value))
+        };
+        let text = if fact.excerpt.is_empty() {
+            self.safe(&format!("{}: {}", fact.name.id(), fact.value))
+        } else {
+            self.safe(fact.excerpt.as_str())
+        };
+        let event_time = event.and_then(|e| e.meta.time);
+        let said = event
+            .and_then(|e| e.facts.iter().find(|f| f.name == FactName::ErrorTime))
+            .map(|f| f.value.clone());
+        Evidence {
+            role,
+            source: self.source_name(&fact.place),
+            entry: fact.place.entry,
+            line: fact.place.line,
+            pointer: (!fact.place.pointer.is_empty()).then(|| self.safe(&fact.place.pointer)),
+            span: [fact.place.span.start, fact.place.span.end],
+            time: time(event_time).or(said),
+            text,
+            correlation_id: id(FactName::CorrelationId).or_else(|| id(FactName::ClientRequestId)),
+            request_id: id(FactName::RequestId),
+            trace_id: id(FactName::TraceId),
+        }
+    }
+
+    /// The event in which a place lies.
+    fn event_of(&self, d: &model::Diagnosis, place: &Place) -> Option<&Observed> {
+        let events = d.attempts.iter().flat_map(|n| &self.findings.attempts[*n].events);
+        events.map(|n| &self.findings.observed[*n]).find(|e| {
+            let p = &e.meta.place;
+            p.source == place.source && p.entry == place.entry && p.line == place.line
+        })
+    }
+
+    fn identities(&self) -> Vec<Identity> {
+        let mut out: Vec<Identity> = Vec::new();
+        let intended: Vec<String> = self.values(FactName::IdIntended);
+        for attempt in &self.findings.attempts {
+            let account_type = attempt.facts.iter().find(|f| f.name == FactName::AccountType);
+            for fact in &attempt.facts {
+                let Some(role) = role_of(fact.name) else { continue };
+                let address = self.safe(&fact.value);
+                if out.iter().any(|i| i.address == address && i.role == role) {
+                    continue;
+                }
+                let agrees = intended.iter().any(|i| i.eq_ignore_ascii_case(&fact.value));
+                out.push(Identity {
+                    address,
+                    role,
+                    account_type: account_type.map_or("unknown", |f| f.value.as_str()).to_owned(),
+                    tenant: attempt.tenant.as_deref().map(|t| self.safe(t)),
+                    agrees_with_intended: (!intended.is_empty()).then_some(agrees),
+                    evidence: Some(IdentityEvidence {
+                        source: self.source_name(&fact.place),
+                        entry: fact.place.entry,
+                        line: fact.place.line,
+                        span: [fact.place.span.start, fact.place.span.end],
+                    }),
+                });
+            }
+        }
+        out
+    }
+
+    fn values(&self, name: FactName) -> Vec<String> {
+        let facts = self.findings.attempts.iter().flat_map(|a| &a.facts);
+        facts.filter(|f| f.name == name).map(|f| f.value.clone()).collect()
+    }
+
+    fn scopes(&self) -> Scopes {
+        let ledger = ledger(&self.findings.attempts);
+        Scopes {
+            required: self.safes(&ledger.required),
+            requested: self.safes(&ledger.requested),
+            granted: self.safes(&ledger.granted),
+            missing: self.safes(&ledger.missing),
+        }
+    }
+
+    fn not_evaluated(&self) -> Vec<NotEvaluated> {
+        let list = self.findings.judgement.not_evaluated.iter();
+        list.map(|(rule, missing)| NotEvaluated {
+            id: self.rules.get(*rule).id.clone(),
+            missing: Safe::own(words::lacking(missing).get(self.lang())),
+        })
+        .collect()
+    }
+
+    fn unknown_codes(&self) -> Vec<Safe> {
+        let mut seen = BTreeSet::new();
+        let facts =
+            self.findings.attempts.iter().flat_map(|a| &a.facts).filter(|f| f.name == FactName::UnknownCode);
+        facts.filter_map(code_of).filter(|c| seen.insert(c.clone())).map(|c| self.safe(&c)).collect()
+    }
+
+    fn extra(&self, suppressed: u64) -> Extra {
+        let judged = &self.findings.judgement.diagnoses;
+        let failed = judged.iter().any(|d| d.kind != model::Kind::Benign);
+        let worked = self.findings.attempts.iter().any(|a| a.outcome == model::Outcome::Succeeded);
+        let shown = judged.first().and_then(|d| d.attempts.first().copied());
+        Extra {
+            lang: self.lang(),
+            flow: flow::flow(self.findings, shown, self.redactor),
+            all_worked: !failed && worked,
+            checked: Vec::new(),
+            suppressed: suppressed + self.findings.filtered,
+            sandbox: String::new(),
+            skew: skews(self.findings)
+                .iter()
+                .map(|s| {
+                    let name = self.findings.inputs.get(s.source.0 as usize).map_or("", |i| i.name.as_str());
+                    self.safe(&format!("{name}: {} s ({})", s.seconds, s.samples))
+                })
+                .collect(),
+        }
+    }
+}
+
+fn role_of(name: FactName) -> Option<&'static str> {
+    use FactName::*;
+    Some(match name {
+        IdIntended => "intended",
+        IdHint => "hint",
+        IdTyped => "typed",
+        IdPicked => "picked",
+        IdToken => "token",
+        IdTokenMail => "token-mail",
+        IdUpn => "upn",
+        IdMailbox => "mailbox",
+        IdProxy => "proxy",
+        IdError => "error",
+        OutlookAlias => "alias",
+        _ => return None,
+    })
+}

@@ -1,0 +1,113 @@
+//! Filling the texts of rules, and the ticket note that is the same for all.
+
+use super::model::{Diagnosis, Role};
+use super::words;
+use crate::model::Lang;
+
+/// Values for the placeholders of a rule's texts; `None` becomes plain words.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fill {
+    pub(super) account: Option<String>,
+    pub(super) app: Option<String>,
+    pub(super) tenant: Option<String>,
+    pub(super) codes: Option<String>,
+    pub(super) scopes: Option<String>,
+    pub(super) correlation_id: Option<String>,
+    pub(super) time: Option<String>,
+}
+
+impl Fill {
+    fn value(&self, placeholder: &str) -> Option<&str> {
+        match placeholder {
+            "account" => self.account.as_deref(),
+            "app" => self.app.as_deref(),
+            "tenant" => self.tenant.as_deref(),
+            "codes" => self.codes.as_deref(),
+            "scopes" => self.scopes.as_deref(),
+            "correlation_id" => self.correlation_id.as_deref(),
+            "time" => self.time.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// Names of the placeholders.
+pub(crate) const PLACEHOLDERS: [&str; 7] =
+    ["account", "app", "tenant", "codes", "scopes", "correlation_id", "time"];
+
+/// Replaces the placeholders. Values are inserted as they are: what they hold is never read as a placeholder.
+pub(super) fn fill(text: &str, values: &Fill, lang: Lang) -> String {
+    let mut out = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open);
+        out.push_str(before);
+        let name = after[1..].split('}').next().unwrap_or_default();
+        if PLACEHOLDERS.contains(&name) {
+            match values.value(name) {
+                Some(value) => out.push_str(value),
+                None => out.push_str(words::unknown_value(name).get(lang)),
+            }
+            rest = &after[name.len() + 2..];
+        } else {
+            out.push('{');
+            rest = &after[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The note for the ticket: what, how sure, who, codes, ids, the first evidence, the question.
+pub(super) fn ticket(d: &Diagnosis, lang: Lang) -> String {
+    let mut lines = vec![format!("{} ({}, {} %)", d.title, d.id, d.confidence)];
+    let mut add = |label: &str, value: String| {
+        if !value.is_empty() {
+            lines.push(format!("{label}: {value}"));
+        }
+    };
+    let join =
+        |list: &[crate::model::Safe]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    add(words::OWNER.get(lang), words::owner(d.owner).get(lang).to_owned());
+    add(pick(lang, "Codes", "コード"), join(&d.codes));
+    add(pick(lang, "Accounts", "アカウント"), join(&d.accounts));
+    add(pick(lang, "Tenants", "テナント"), join(&d.tenants));
+    add(words::FIRST_SEEN.get(lang), d.first_seen.clone().unwrap_or_default());
+    if let Some(e) = d.evidence.iter().find(|e| e.role == Role::Primary) {
+        add(words::EVIDENCE.get(lang), format!("{}{} {}", e.source, place(e.entry, e.line, lang), e.text));
+        let ids = [("correlation", &e.correlation_id), ("request", &e.request_id), ("trace", &e.trace_id)];
+        for (name, id) in ids {
+            add(&format!("{name} id"), id.as_ref().map(ToString::to_string).unwrap_or_default());
+        }
+    }
+    add(words::ASK.get(lang), d.question.to_string());
+    lines.join("\n")
+}
+
+fn pick(lang: Lang, en: &'static str, ja: &'static str) -> &'static str {
+    words::Both { en, ja }.get(lang)
+}
+
+/// ` › entry 3` or ` › line 12`, or nothing.
+pub(super) fn place(entry: Option<u32>, line: Option<u64>, lang: Lang) -> String {
+    match (entry, line) {
+        (Some(n), _) => format!(" › {} {n}", words::ENTRY.get(lang)),
+        (None, Some(n)) => format!(" › {} {n}", words::LINE.get(lang)),
+        (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders() {
+        let values = Fill { account: Some("{tenant}@contoso.example".into()), ..Fill::default() };
+        assert_eq!(
+            fill("{account} in {tenant} {x}", &values, Lang::En),
+            "{tenant}@contoso.example in your organisation {x}"
+        );
+        assert_eq!(fill("{account", &values, Lang::En), "{account");
+    }
+}

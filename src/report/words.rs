@@ -1,0 +1,151 @@
+//! The product's own words outside the rules, in both languages.
+//!
+//! In: a language and what is to be said. Out: text. Never: input text.
+
+use crate::model::{Kind, Lang, Owner, Severity};
+
+/// A text in both languages.
+#[derive(Debug, Clone, Copy)]
+pub struct Both {
+    pub en: &'static str,
+    pub ja: &'static str,
+}
+
+impl Both {
+    pub fn get(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Ja => self.ja,
+        }
+    }
+}
+
+pub const RANK: Both = Both { en: "#", ja: "#" };
+pub const WHAT: Both = Both { en: "What went wrong", ja: "原因" };
+pub const CONFIDENCE: Both = Both { en: "Sure", ja: "確度" };
+pub const OWNER: Both = Both { en: "Who acts", ja: "対応者" };
+pub const COUNT: Both = Both { en: "Seen", ja: "件数" };
+pub const FIRST_SEEN: Both = Both { en: "First seen", ja: "初回" };
+pub const HAPPENED: Both = Both { en: "What happened", ja: "何が起きたか" };
+pub const EVIDENCE: Both = Both { en: "Evidence", ja: "根拠" };
+pub const IDS: Both = Both { en: "Microsoft's ids", ja: "Microsoft の ID" };
+pub const FIX: Both = Both { en: "What to do", ja: "対応手順" };
+pub const RIVAL: Both = Both { en: "What else it could be", ja: "ほかに考えられる原因" };
+pub const ASK: Both = Both { en: "Ask", ja: "確認する質問" };
+pub const NOT_JUDGED: Both = Both { en: "Not judged", ja: "判定できなかったもの" };
+pub const LOST: Both = Both { en: "Not read", ja: "読み取れなかったもの" };
+pub const UNKNOWN: Both = Both { en: "Unknown codes", ja: "未知のコード" };
+pub const IDENTITIES: Both = Both { en: "Identities", ja: "アカウントの一致" };
+pub const SCOPES: Both = Both { en: "Scopes", ja: "スコープ" };
+pub const FLOW: Both = Both { en: "Flow", ja: "流れ" };
+pub const ADEQUACY: Both = Both { en: "Is this material enough?", ja: "資料は十分か" };
+pub const RECAPTURE: Both = Both { en: "How to capture again", ja: "再取得の手順" };
+pub const TEXTS: Both = Both { en: "Texts to send", ja: "送付用の文面" };
+pub const CUSTOMER: Both = Both { en: "Reply to the customer", ja: "お客様への返信" };
+pub const ADMIN: Both = Both { en: "Request to the one who acts", ja: "対応者への依頼" };
+pub const TICKET: Both = Both { en: "Note for the ticket", ja: "チケットの記録" };
+pub const ALL_WORKED: Both = Both {
+    en: "Connected; nothing failed.",
+    ja: "接続済みです。失敗は見つかりませんでした。",
+};
+pub const CHECKED: Both = Both { en: "Checked", ja: "確認した項目" };
+pub const NOTHING: Both = Both {
+    en: "No failure of a Microsoft connection was found.",
+    ja: "Microsoft への接続の失敗は見つかりませんでした。",
+};
+pub const NOTHING_BECAUSE: Both = Both { en: "Why there is no answer", ja: "答えがない理由" };
+pub const AGAINST: Both = Both { en: "speaks against it", ja: "反証" };
+pub const ENTRY: Both = Both { en: "entry", ja: "エントリ" };
+pub const LINE: Both = Both { en: "line", ja: "行" };
+pub const BYTE: Both = Both { en: "byte", ja: "バイト" };
+pub const EXPLAINS: Both = Both { en: "explains", ja: "説明される事象" };
+pub const REQUIRED: Both = Both { en: "required", ja: "必要" };
+pub const REQUESTED: Both = Both { en: "requested", ja: "要求" };
+pub const GRANTED: Both = Both { en: "granted", ja: "付与" };
+pub const MISSING: Both = Both { en: "missing", ja: "不足" };
+pub const SUPPRESSED: Both = Both { en: "left out by filters", ja: "フィルターで除外" };
+pub const YES: Both = Both { en: "yes", ja: "はい" };
+pub const NO: Both = Both { en: "no", ja: "いいえ" };
+pub const WEAK: Both = Both { en: "weak evidence", ja: "根拠は弱い" };
+pub const CERTAIN: Both = Both { en: "near certain", ja: "ほぼ確実" };
+pub const LIKELY: Both = Both { en: "likely", ja: "可能性が高い" };
+pub const POSSIBLE: Both = Both { en: "possible", ja: "可能性あり" };
+pub const CLOCK: Both = Both { en: "Clocks", ja: "時計のずれ" };
+pub const INPUTS: Both = Both { en: "Inputs", ja: "入力" };
+
+/// Who acts, in words.
+pub fn owner(owner: Owner) -> Both {
+    match owner {
+        Owner::EndUser => Both { en: "the user", ja: "ご利用者" },
+        Owner::TenantAdmin => {
+            Both { en: "Entra / Microsoft 365 admin", ja: "Entra / Microsoft 365 管理者" }
+        }
+        Owner::ExchangeAdmin => Both { en: "Exchange admin", ja: "Exchange 管理者" },
+        Owner::AppVendor => Both { en: "the vendor (us)", ja: "ベンダー(自社)" },
+        Owner::Microsoft => Both { en: "Microsoft", ja: "Microsoft" },
+        Owner::IdentityProvider => Both { en: "identity provider team", ja: "ID プロバイダー担当" },
+    }
+}
+
+pub fn kind(kind: Kind) -> Both {
+    match kind {
+        Kind::Cause => Both { en: "cause", ja: "原因" },
+        Kind::Symptom => Both { en: "symptom", ja: "症状" },
+        Kind::Benign => Both { en: "harmless", ja: "無害" },
+    }
+}
+
+pub fn severity(severity: Severity) -> Both {
+    match severity {
+        Severity::High => Both { en: "high", ja: "高" },
+        Severity::Medium => Both { en: "medium", ja: "中" },
+        Severity::Low => Both { en: "low", ja: "低" },
+        Severity::Info => Both { en: "info", ja: "情報" },
+    }
+}
+
+/// Plain words in place of a value that is not known, by placeholder.
+pub fn unknown_value(placeholder: &str) -> Both {
+    match placeholder {
+        "account" => Both { en: "the user", ja: "ご利用者" },
+        "app" => Both { en: "the app", ja: "アプリ" },
+        "tenant" => Both { en: "your organisation", ja: "お客様の組織" },
+        "codes" => Both { en: "no code", ja: "コードなし" },
+        "scopes" => {
+            Both { en: "the permissions listed by the vendor", ja: "ベンダーが案内する権限" }
+        }
+        "correlation_id" => Both { en: "not recorded", ja: "記録なし" },
+        "time" => Both { en: "not recorded", ja: "記録なし" },
+        _ => Both { en: "", ja: "" },
+    }
+}
+
+/// What the material lacked for a rule that could not be judged.
+pub fn lacking(key: &str) -> Both {
+    match key {
+        "token-answer" => Both {
+            en: "no token endpoint answer in the material",
+            ja: "トークン エンドポイントの応答が資料にありません",
+        },
+        "granted-scopes" => Both {
+            en: "the granted scopes are not visible",
+            ja: "付与されたスコープが確認できません",
+        },
+        "signed-in-account" => Both {
+            en: "the account that signed in is not visible",
+            ja: "サインインしたアカウントが確認できません",
+        },
+        "mailbox-address" => Both {
+            en: "the mailbox address (/me) was not read",
+            ja: "メールボックスのアドレス (/me) が読み取られていません",
+        },
+        "calendar-list" => Both {
+            en: "no list of calendars in the material",
+            ja: "予定表の一覧が資料にありません",
+        },
+        _ => Both {
+            en: "no admin consent answer in the material",
+            ja: "管理者の同意の応答が資料にありません",
+        },
+    }
+}

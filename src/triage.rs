@@ -1,0 +1,307 @@
+//! The pipeline in one readable function, and the options that steer it.
+//!
+//! In: arguments. Out: a [`Report`]. Never: printing, exiting, or stopping because one input is bad.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::correlate::{self, correlate};
+use crate::decode::{self, Piece, Sink};
+use crate::diagnose::{RuleError, Ruleset};
+use crate::extract::extract;
+use crate::knowledge::profiles;
+use crate::model::{
+    Attempt, Event, Fact, FactName, InputSummary, Judgement, Lang, Lost, Observed, Place, Profile, Severity,
+    Source, SourceId,
+};
+use crate::rank::rank;
+use crate::report::{self, Report};
+use crate::source::{self, Limits};
+
+/// What a run is asked for, resolved from flags and defaults.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub lang: Lang,
+    pub min_severity: Option<Severity>,
+    pub min_confidence: u8,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    /// Keep attempts of this tenant (id or domain) only.
+    pub tenant: Option<String>,
+    /// Keep attempts of this account only.
+    pub account: Option<String>,
+    pub rules: Option<PathBuf>,
+    pub profile: Option<String>,
+    pub anonymize: bool,
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            lang: Lang::En,
+            min_severity: None,
+            min_confidence: 0,
+            since: None,
+            until: None,
+            tenant: None,
+            account: None,
+            rules: None,
+            profile: None,
+            anonymize: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Why a run cannot start: a bad rule or profile. Bad inputs never do this; they are in the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fatal {
+    Rule(RuleError),
+    Profile(String),
+}
+
+impl std::fmt::Display for Fatal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fatal::Rule(e) => e.fmt(f),
+            Fatal::Profile(e) => f.write_str(e),
+        }
+    }
+}
+
+impl std::error::Error for Fatal {}
+
+/// Everything a run found, before it is worded.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub inputs: Vec<InputSummary>,
+    pub observed: Vec<Observed>,
+    pub attempts: Vec<Attempt>,
+    pub judgement: Judgement,
+    pub profile: Option<Profile>,
+    /// Attempts left out by a filter.
+    pub filtered: u64,
+}
+
+/// A prepared triage: rules compiled, options resolved.
+///
+/// ```
+/// use hartriage::{Options, Triage};
+///
+/// let triage = Triage::new(Options::default())?;
+/// let report = triage.run(&["https://app.example/cb?error=access_denied&error_subcode=cancel&state=1".to_owned()]);
+/// assert_eq!(report.diagnoses[0].id, "consent-cancelled");
+/// # Ok::<(), hartriage::Fatal>(())
+/// ```
+#[derive(Debug)]
+pub struct Triage {
+    rules: Ruleset,
+    profile: Option<Profile>,
+    options: Options,
+}
+
+impl Triage {
+    /// Compiles the rules and reads the profile.
+    pub fn new(options: Options) -> Result<Triage, Fatal> {
+        let rules = match &options.rules {
+            Some(folder) => Ruleset::with_folder(folder),
+            None => Ruleset::built_in(),
+        };
+        let rules = rules.map_err(Fatal::Rule)?;
+        let profile = options.profile.as_deref().map(profiles::load).transpose().map_err(Fatal::Profile)?;
+        Ok(Triage { rules, profile, options })
+    }
+
+    pub fn rules(&self) -> &Ruleset {
+        &self.rules
+    }
+
+    /// source → decode → extract → correlate → diagnose → rank → report.
+    pub fn run(&self, inputs: &[String]) -> Report {
+        report::build(&self.rules, &self.investigate(inputs), &self.options)
+    }
+
+    /// As [`Triage::run`], without the wording.
+    pub fn investigate(&self, inputs: &[String]) -> Findings {
+        let (inputs, observed) = self.observe(inputs);
+        self.judge(inputs, observed)
+    }
+
+    /// Judges a text as if it were a file of that name; for rule examples.
+    pub fn investigate_text(&self, name: &str, text: &str) -> Findings {
+        let source = Source {
+            id: SourceId(0),
+            name: name.to_owned(),
+            bytes: std::sync::Arc::new(text.as_bytes().to_vec()),
+        };
+        let read = read_source(&source);
+        self.judge(vec![read.input], read.observed)
+    }
+
+    /// Reads the inputs: what became of each, and every event that holds a fact, in order of the inputs.
+    pub fn observe(&self, inputs: &[String]) -> (Vec<InputSummary>, Vec<Observed>) {
+        let (found, lost) = source::find(inputs, &self.options.limits);
+        let read: Vec<Vec<Read>> = found.par_iter().map(|f| self.read_found(f)).collect();
+        let mut read: Vec<Read> = read.into_iter().flatten().collect();
+        read.extend(lost.into_iter().map(Read::unreadable));
+        number(read)
+    }
+
+    fn read_found(&self, found: &source::Found) -> Vec<Read> {
+        let loaded = source::load(found, &self.options.limits);
+        let mut read: Vec<Read> = loaded.sources.par_iter().map(read_source).collect();
+        for lost in loaded.lost {
+            match read.iter_mut().find(|r| r.input.name == lost.source) {
+                Some(of) => of.input.lost.push(lost),
+                None => read.push(Read::unreadable(lost)),
+            }
+        }
+        read
+    }
+
+    fn judge(&self, inputs: Vec<InputSummary>, observed: Vec<Observed>) -> Findings {
+        let profile = self.profile.clone().or_else(|| profiles::detect(&observed));
+        let mut attempts = correlate(&observed, profile.as_ref());
+        let before = attempts.len();
+        attempts.retain(|a| self.wanted(a));
+        let filtered = (before - attempts.len()) as u64;
+        let judgement = rank(&self.rules, &attempts, profile.as_ref());
+        Findings { inputs, observed, attempts, judgement, profile, filtered }
+    }
+
+    fn wanted(&self, attempt: &Attempt) -> bool {
+        let o = &self.options;
+        let named = |wanted: &Option<String>, have: &[FactName], own: &Option<String>| {
+            wanted.as_ref().is_none_or(|w| {
+                own.as_ref().is_some_and(|v| v.eq_ignore_ascii_case(w))
+                    || attempt.facts.iter().any(|f| have.contains(&f.name) && f.value.eq_ignore_ascii_case(w))
+            })
+        };
+        let accounts =
+            [FactName::IdToken, FactName::IdUpn, FactName::IdMailbox, FactName::IdTyped, FactName::IdHint];
+        o.since.is_none_or(|t| attempt.last_seen.is_none_or(|seen| seen >= t))
+            && o.until.is_none_or(|t| attempt.first_seen.is_none_or(|seen| seen <= t))
+            && named(
+                &o.tenant,
+                &[FactName::Tenant, FactName::ErrorTenant, FactName::HomeTenant],
+                &attempt.tenant,
+            )
+            && named(&o.account, &accounts, &attempt.account)
+    }
+}
+
+/// One source, read.
+struct Read {
+    input: InputSummary,
+    observed: Vec<Observed>,
+}
+
+impl Read {
+    fn unreadable(lost: Lost) -> Read {
+        let input = InputSummary {
+            name: lost.source.clone(),
+            kind: "unreadable".to_owned(),
+            lost: vec![lost],
+            ..InputSummary::default()
+        };
+        Read { input, observed: Vec::new() }
+    }
+}
+
+fn read_source(source: &Source) -> Read {
+    let mut input = InputSummary {
+        name: source.name.clone(),
+        bytes: source.bytes().len() as u64,
+        ..InputSummary::default()
+    };
+    let Some(format) = decode::format_of(source) else {
+        input.kind = "unknown".to_owned();
+        input.lost.push(Lost {
+            source: source.name.clone(),
+            what: "the input".to_owned(),
+            why: "it is in no format that is known here".to_owned(),
+            place: String::new(),
+        });
+        return Read { input, observed: Vec::new() };
+    };
+    input.kind = format.name.to_owned();
+    let split = (format.split)(source);
+    input.lost = split.lost;
+    let taken: Vec<Taken> = split.pieces.par_iter().map(|piece| take(piece.as_ref())).collect();
+    let mut observed = Vec::new();
+    for part in taken {
+        for mut event in part.observed {
+            event.meta.index += input.events;
+            observed.push(event);
+        }
+        input.events += part.events;
+        input.lost.extend(part.lost);
+    }
+    mark(&mut observed, &split.marks);
+    observed.retain(|o| !o.facts.is_empty());
+    Read { input, observed }
+}
+
+/// What the frame of a capture tells stands with each of its events, so that every attempt knows.
+fn mark(observed: &mut [Observed], marks: &[(FactName, String)]) {
+    for event in observed.iter_mut().filter(|o| !o.facts.is_empty()) {
+        for (name, value) in marks {
+            let place = Place { pointer: String::new(), ..event.meta.place.clone() };
+            event.facts.push(Fact { name: *name, value: value.clone(), place, excerpt: Default::default() });
+        }
+    }
+}
+
+/// What a piece gave.
+#[derive(Default)]
+struct Taken {
+    observed: Vec<Observed>,
+    events: u64,
+    lost: Vec<Lost>,
+}
+
+impl<'a> Sink<'a> for Taken {
+    fn event(&mut self, event: Event<'a>) {
+        self.observed.push(extract(&event, self.events));
+        self.events += 1;
+    }
+
+    fn lost(&mut self, lost: Lost) {
+        self.lost.push(lost);
+    }
+}
+
+fn take<'a>(piece: &(dyn Piece<'a> + 'a)) -> Taken {
+    let mut taken = Taken::default();
+    piece.read(&mut taken);
+    taken.observed.retain(|o| !o.facts.is_empty());
+    taken
+}
+
+/// Numbers the sources in the order in which they were reached.
+fn number(read: Vec<Read>) -> (Vec<InputSummary>, Vec<Observed>) {
+    let mut inputs = Vec::with_capacity(read.len());
+    let mut observed = Vec::new();
+    for (n, mut one) in read.into_iter().enumerate() {
+        let id = SourceId(u32::try_from(n).unwrap_or(u32::MAX));
+        one.input.id = id;
+        for event in &mut one.observed {
+            event.meta.source = id;
+            event.meta.place.source = id;
+            for fact in &mut event.facts {
+                fact.place.source = id;
+            }
+        }
+        inputs.push(one.input);
+        observed.append(&mut one.observed);
+    }
+    (inputs, observed)
+}
+
+/// Clock differences, for the report.
+pub(crate) fn skews(findings: &Findings) -> Vec<correlate::Skew> {
+    correlate::skews(&findings.observed)
+}
