@@ -237,6 +237,12 @@ pub fn mail_protocols() -> impl Iterator<Item = MailProtocol> {
     })
 }
 
+/// Everything that can be looked up by name, for suggesting neighbours: codes, values, scopes, ids, in order of table.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    let tables = [entra_table(), api_table(), oauth_table(), scope_table(), app_table()];
+    tables.into_iter().flat_map(|t| t.rows().map(|row| row.cell(0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

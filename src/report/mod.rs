@@ -6,6 +6,7 @@
 mod adequacy;
 mod build;
 mod flow;
+mod json;
 mod model;
 mod texts;
 pub mod words;
@@ -13,4 +14,33 @@ pub mod words;
 pub use build::{SCHEMA, build};
 pub use flow::hop_words;
 pub use model::*;
-pub(crate) use texts::PLACEHOLDERS;
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Table,
+    Json,
+    Ndjson,
+    Markdown,
+    Html,
+    Csv,
+}
+
+/// What a rendering has to fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Canvas {
+    /// Columns, 60 to 200.
+    pub width: usize,
+    pub colour: bool,
+    /// Show every diagnosis in full, not only the first.
+    pub verbose: bool,
+}
+
+/// Draws the report.
+pub fn render(report: &Report, format: Format, canvas: &Canvas) -> String {
+    let _ = canvas;
+    match format {
+        Format::Json => json::render(report),
+        _ => json::render(report),
+    }
+}

@@ -1,0 +1,192 @@
+//! What a person types. One definition feeds the parser, the help, the man page and the completions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "hartriage",
+    version,
+    about = "Why a Microsoft 365 / Outlook mailbox or calendar would not connect",
+    long_about = "Reads HAR captures, OAuth redirect URLs and server logs, offline, and prints a ranked diagnosis: what \
+                  failed first, how sure, what else it could be and the question that separates them, who has to act, \
+                  and what to tell them. No network. No secret in any output.",
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Exit status: 0 analysed, 1 --fail-on met, 2 could not analyse (usage, or nothing readable)."
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) diagnose: Diagnose,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Diagnose files, folders, archives, standard input (`-`) or a pasted URL (the default command)
+    Diagnose(Diagnose),
+    /// Explain codes, scopes, app ids or host names: AADSTS50105, ErrorAccessDenied, 5.7.139, Mail.Send…
+    Explain(Explain),
+    /// Print every fact with its place, one JSON object a line
+    Facts(Facts),
+    /// List, show, check or test the rules
+    Rules(Rules),
+    /// Print completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page (for `man -l -`)
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diagnose {
+    /// Files, folders, archives, `-` for standard input, or a redirect URL; all of one call are one case
+    #[arg(value_name = "INPUT")]
+    pub(super) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(super) filter: Filter,
+    #[command(flatten)]
+    pub(super) output: Output,
+    /// Exit with 1 when a cause of this severity or worse is reported
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<SeverityArg>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Filter {
+    /// Leave out diagnoses below this severity
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) min_severity: Option<SeverityArg>,
+    /// Leave out diagnoses below this confidence
+    #[arg(long, value_name = "0-100", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_confidence: u8,
+    /// Only attempts that were still going on at or after this time (2026-11-23, or with time and zone)
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// Only attempts that began at or before this time
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// Only attempts of this tenant (id or domain)
+    #[arg(long, value_name = "TENANT")]
+    pub(super) tenant: Option<String>,
+    /// Only attempts of this account
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) account: Option<String>,
+    /// Add the rules of this folder; one with the id of a built-in rule replaces it
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+    /// The vendor: a built-in profile (hubspot) or a TOML file with app ids, required scopes, callback hosts
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) profile: Option<String>,
+    /// Replace addresses, names and IPs by stable pseudonyms
+    #[arg(long)]
+    pub(super) anonymize: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Output {
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: FormatArg,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Language of the answer; else that of the locale
+    #[arg(long, value_name = "en|ja")]
+    pub(super) lang: Option<LangArg>,
+    /// Threads to use; 0 means one per core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) threads: usize,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorArg,
+    /// No progress on standard error
+    #[arg(long)]
+    pub(super) no_progress: bool,
+    /// Say more on standard error
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Codes, scopes, ids or host names
+    #[arg(value_name = "CODE", required = true)]
+    pub(super) codes: Vec<String>,
+    /// Language of the answer; else that of the locale
+    #[arg(long, value_name = "en|ja")]
+    pub(super) lang: Option<LangArg>,
+    /// `table` (text) or `json`
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Facts {
+    /// Files, folders, archives, `-` for standard input, or a redirect URL
+    #[arg(value_name = "INPUT", required = true)]
+    pub(super) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(super) filter: Filter,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Rules {
+    #[command(subcommand)]
+    pub(super) action: RulesAction,
+    /// Add the rules of this folder
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(super) rules: Option<PathBuf>,
+    /// Language of the answer; else that of the locale
+    #[arg(long, value_name = "en|ja", global = true)]
+    pub(super) lang: Option<LangArg>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesAction {
+    /// Every rule: id, kind, owner, title
+    List,
+    /// One rule in full
+    Show { id: String },
+    /// Read every rule and say what is wrong
+    Check,
+    /// Run every rule's examples and counter-examples against all rules
+    Test,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    Table,
+    Json,
+    Ndjson,
+    Markdown,
+    Html,
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LangArg {
+    En,
+    Ja,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SeverityArg {
+    Info,
+    Low,
+    Medium,
+    High,
+}

@@ -1,0 +1,61 @@
+//! `hartriage diagnose`: the answer to one case.
+
+use std::process::ExitCode;
+
+use crate::cli::args::{Diagnose, FormatArg};
+use crate::cli::{options, output};
+use crate::model::{Kind, Severity};
+use crate::report::{Canvas, Format, Report, render};
+
+pub(in crate::cli) fn run(args: &Diagnose) -> Result<ExitCode, String> {
+    if args.inputs.is_empty() {
+        return Err("no input: name a file, a folder, a URL, or `-` for standard input".to_owned());
+    }
+    let triage = options::triage(&args.filter, options::language(args.output.lang))?;
+    options::threads(args.output.threads)?;
+    let report = triage.run(&args.inputs);
+    let canvas = Canvas {
+        width: output::width(),
+        colour: output::coloured(args.output.color, args.output.output.as_deref()),
+        verbose: args.output.verbose,
+    };
+    output::write(
+        &render(&report, Format::from(args.output.format), &canvas),
+        args.output.output.as_deref(),
+    )?;
+    if !args.output.quiet {
+        name_the_unread(&report);
+    }
+    Ok(status(&report, args.fail_on.map(Severity::from)))
+}
+
+/// Inputs of which nothing could be read, one line each.
+fn name_the_unread(report: &Report) {
+    for input in report.inputs.iter().filter(|i| i.events == 0) {
+        for lost in &input.lost {
+            let place = if lost.place.is_empty() { String::new() } else { format!(" ({})", lost.place) };
+            output::say(&format!("hartriage: {}: {}: {}{place}", input.name, lost.what, lost.why));
+        }
+    }
+}
+
+fn status(report: &Report, fail_on: Option<Severity>) -> ExitCode {
+    if report.inputs.iter().all(|i| i.events == 0) {
+        return output::unusable();
+    }
+    let met = |s: Severity| report.diagnoses.iter().any(|d| d.kind == Kind::Cause && d.severity >= s);
+    if fail_on.is_some_and(met) { ExitCode::from(1) } else { ExitCode::SUCCESS }
+}
+
+impl From<FormatArg> for Format {
+    fn from(arg: FormatArg) -> Format {
+        match arg {
+            FormatArg::Table => Format::Table,
+            FormatArg::Json => Format::Json,
+            FormatArg::Ndjson => Format::Ndjson,
+            FormatArg::Markdown => Format::Markdown,
+            FormatArg::Html => Format::Html,
+            FormatArg::Csv => Format::Csv,
+        }
+    }
+}
