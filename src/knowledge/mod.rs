@@ -233,7 +233,7 @@ pub fn mail_protocols() -> impl Iterator<Item = MailProtocol> {
         phase: row.cell(3),
         category: row.cell(4),
         fixer: row.cell(5),
-        meaning: row.cell(6),
+        meaning: row.cell(7),
     })
 }
 
