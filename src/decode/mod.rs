@@ -7,6 +7,7 @@
 
 pub mod json;
 mod part;
+pub(crate) mod time;
 
 use crate::model::{Event, Lost, Source};
 
