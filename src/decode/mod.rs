@@ -6,7 +6,10 @@
 //! A new format is one file with a [`Format`] and its line in [`FORMATS`].
 
 pub mod json;
+mod lines;
 mod part;
+mod stamp;
+mod text;
 pub(crate) mod time;
 
 use crate::model::{Event, Lost, Source};
@@ -44,7 +47,9 @@ pub trait Sink<'a> {
 }
 
 /// Every format, most specific first.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[
+    text::FORMAT,
+];
 
 /// The format that claims the source; `None` when nothing could read it (binary rubbish).
 pub fn format_of(source: &Source) -> Option<&'static Format> {
