@@ -6,6 +6,9 @@
 //! A new format is one file with a [`Format`] and its line in [`FORMATS`].
 
 pub mod json;
+mod fields;
+mod json_lines;
+mod json_records;
 mod lines;
 mod part;
 mod stamp;
@@ -48,6 +51,8 @@ pub trait Sink<'a> {
 
 /// Every format, most specific first.
 pub const FORMATS: &[Format] = &[
+    json_records::FORMAT,
+    json_lines::FORMAT,
     text::FORMAT,
 ];
 
