@@ -113,6 +113,22 @@ fn elements(whole: Chunk<'_>, from: usize) -> (Chunk<'_>, Vec<Chunk<'_>>) {
     (inside, chunks)
 }
 
+/// Where the container ends that begins at `at`, by its brackets alone.
+fn element_end(bytes: &[u8], at: usize) -> usize {
+    let (mut depth, mut next) = (0usize, at);
+    while let Some(&b) = bytes.get(next) {
+        match b {
+            b'"' => next = after_string(bytes, next),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth <= 1 => return next + 1,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        next += 1;
+    }
+    bytes.len()
+}
+
 /// Offset of the closing quote of the string that begins at `at`.
 fn after_string(bytes: &[u8], at: usize) -> usize {
     let mut next = at + 1;
@@ -148,15 +164,12 @@ fn read<'a>(chunk: &Chunk<'a>, kind: Kind, sink: &mut dyn Sink<'a>) {
             chunk.plain_record(at, chunk.end, line, sink);
             return;
         };
-        let stop = if parsed.truncated { chunk.end } else { parsed.node.end };
+        let stop = if parsed.truncated { element_end(bytes, at) } else { parsed.node.end };
         if parsed.truncated {
             sink.lost(chunk.lost("part of an element".to_owned(), "broken JSON, its complete fields were read", line));
         }
         let (_, stop) = trim(chunk.bytes, at, stop);
         sink.event(record(chunk, Fields::of(&parsed.node, 0), at, stop, line));
         at = stop.max(at + 1);
-        if parsed.truncated {
-            return;
-        }
     }
 }

@@ -6,6 +6,7 @@
 //! A new format is one file with a [`Format`] and its line in [`FORMATS`].
 
 pub mod json;
+mod access;
 mod fields;
 mod json_lines;
 mod json_records;
@@ -51,6 +52,7 @@ pub trait Sink<'a> {
 
 /// Every format, most specific first.
 pub const FORMATS: &[Format] = &[
+    access::FORMAT,
     json_records::FORMAT,
     json_lines::FORMAT,
     text::FORMAT,
