@@ -174,7 +174,7 @@ fn join<'a>(prefix: &str, key: &Cow<'a, str>) -> Cow<'a, str> {
 }
 
 /// The raw string if it looks as if it held a JSON object or array, else nothing.
-fn nested_json(raw: &[u8]) -> &[u8] {
+pub(super) fn nested_json(raw: &[u8]) -> &[u8] {
     let text = raw.trim_ascii();
     let open = text.starts_with(b"{") && text.contains(&b':') || text.starts_with(b"[{");
     if open && text.len() > 8 { text } else { b"" }

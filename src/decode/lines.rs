@@ -3,6 +3,8 @@
 //! In: the bytes of a source. Out: [`Chunk`]s of about 1 MiB that begin where a record begins, and [`Line`]s with
 //! their offsets and one-based numbers. Never: copying bytes, or a line longer than [`MAX_LINE`]: longer ones are cut.
 
+use std::borrow::Cow;
+
 use super::{Piece, Sink, Split};
 use crate::model::{Event, EventKind, Lost, Param, Part, Place, Record, Source, SourceId, Span};
 
@@ -237,10 +239,10 @@ where
 }
 
 /// A field that stands in the source as it is; it bears its name as pointer.
-pub(super) fn plain_field<'a>(name: &'a str, raw: &'a [u8], at: usize) -> Param<'a> {
+pub(super) fn plain_field<'a>(name: Cow<'a, str>, raw: &'a [u8], at: usize) -> Param<'a> {
     let mut value = Part::plain(raw, at);
-    value.pointer = std::borrow::Cow::Owned(name.to_owned());
-    Param { name: std::borrow::Cow::Borrowed(name), value }
+    value.pointer = Cow::Owned(name.to_string());
+    Param { name, value }
 }
 
 /// Numbers of the lines that a format could not read, told in one sentence.

@@ -7,10 +7,13 @@
 
 pub mod json;
 mod access;
+mod csv;
 mod fields;
+mod iis;
 mod json_lines;
 mod json_records;
 mod lines;
+mod logfmt;
 mod part;
 mod stamp;
 mod text;
@@ -52,9 +55,12 @@ pub trait Sink<'a> {
 
 /// Every format, most specific first.
 pub const FORMATS: &[Format] = &[
+    iis::FORMAT,
     access::FORMAT,
     json_records::FORMAT,
     json_lines::FORMAT,
+    csv::FORMAT,
+    logfmt::FORMAT,
     text::FORMAT,
 ];
 
