@@ -6,7 +6,18 @@
 //! A new format is one file with a [`Format`] and its line in [`FORMATS`].
 
 pub mod json;
+mod access;
+mod csv;
+mod fields;
+mod iis;
+mod json_lines;
+mod json_records;
+mod lines;
+mod logfmt;
 mod part;
+mod stamp;
+mod text;
+pub(crate) mod time;
 
 use crate::model::{Event, Lost, Source};
 
@@ -43,7 +54,15 @@ pub trait Sink<'a> {
 }
 
 /// Every format, most specific first.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[
+    iis::FORMAT,
+    access::FORMAT,
+    json_records::FORMAT,
+    json_lines::FORMAT,
+    csv::FORMAT,
+    logfmt::FORMAT,
+    text::FORMAT,
+];
 
 /// The format that claims the source; `None` when nothing could read it (binary rubbish).
 pub fn format_of(source: &Source) -> Option<&'static Format> {

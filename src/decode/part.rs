@@ -18,6 +18,7 @@ impl<'a> Part<'a> {
         match self.form {
             Form::Plain => String::from_utf8_lossy(&self.raw),
             Form::JsonString => unescape(&self.raw),
+            Form::CsvQuoted => Cow::Owned(String::from_utf8_lossy(&self.raw).replace("\"\"", "\"")),
             Form::JsonBase64 => match decode_base64(&unescape(&self.raw)) {
                 Some(bytes) => Cow::Owned(
                     String::from_utf8(bytes)

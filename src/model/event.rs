@@ -105,4 +105,6 @@ pub enum Form {
     JsonString,
     /// The inside of a JSON string that holds base64.
     JsonBase64,
+    /// The inside of a quoted CSV field: undo `""`.
+    CsvQuoted,
 }

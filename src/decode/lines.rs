@@ -1,0 +1,276 @@
+//! What all line-oriented formats share: lines with places, chunks of lines, pieces.
+//!
+//! In: the bytes of a source. Out: [`Chunk`]s of about 1 MiB that begin where a record begins, and [`Line`]s with
+//! their offsets and one-based numbers. Never: copying bytes, or a line longer than [`MAX_LINE`]: longer ones are cut.
+
+use std::borrow::Cow;
+
+use super::{Piece, Sink, Split};
+use crate::model::{Event, EventKind, Lost, Param, Part, Place, Record, Source, SourceId, Span};
+
+/// Longest stretch that one plain record may take.
+pub(super) const MAX_RECORD: usize = 256 * 1024;
+/// Longest line that a structured format reads as one.
+pub(super) const MAX_LINE: usize = 8 * 1024 * 1024;
+/// Most lines of one record.
+pub(super) const MAX_RECORD_LINES: usize = 2_000;
+
+const CHUNK: usize = 1024 * 1024;
+
+/// A stretch of whole lines of a source.
+#[derive(Clone, Copy)]
+pub(super) struct Chunk<'a> {
+    pub(super) source: SourceId,
+    pub(super) name: &'a str,
+    /// The whole source; offsets count from its beginning.
+    pub(super) bytes: &'a [u8],
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// One-based number of the first line.
+    pub(super) line: u64,
+}
+
+/// A line without its line end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) start: usize,
+    pub(super) number: u64,
+}
+
+impl Line<'_> {
+    pub(super) fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        is_blank(self.text)
+    }
+
+    pub(super) fn is_indented(&self) -> bool {
+        matches!(self.text.first(), Some(b' ' | b'\t'))
+    }
+}
+
+/// Nothing but white space and NULs.
+pub(super) fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|b| b.is_ascii_whitespace() || *b == 0)
+}
+
+/// The lines of `bytes[start..end]`.
+pub(super) struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    end: usize,
+    number: u64,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(bytes: &'a [u8], start: usize, end: usize, number: u64) -> Self {
+        Lines { bytes, at: start, end: end.min(bytes.len()), number }
+    }
+
+    pub(super) fn of_head(head: &'a [u8]) -> Self {
+        Lines::new(head, bom(head), head.len(), 1)
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        let rest = self.bytes.get(self.at..self.end).filter(|rest| !rest.is_empty())?;
+        let (length, step) = match memchr::memchr(b'\n', rest) {
+            Some(n) => (n, n + 1),
+            None => (rest.len(), rest.len()),
+        };
+        let text = rest.get(..length).unwrap_or_default();
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let line = Line { text, start: self.at, number: self.number };
+        self.at += step;
+        self.number += 1;
+        Some(line)
+    }
+}
+
+/// Length of the byte order mark at the beginning.
+pub(super) fn bom(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 }
+}
+
+impl<'a> Chunk<'a> {
+    /// The whole source as one chunk.
+    pub(super) fn whole(source: &'a Source) -> Self {
+        let bytes = source.bytes();
+        Chunk { source: source.id, name: &source.name, bytes, start: bom(bytes), end: bytes.len(), line: 1 }
+    }
+
+    pub(super) fn lines(&self) -> Lines<'a> {
+        Lines::new(self.bytes, self.start, self.end, self.line)
+    }
+
+    pub(super) fn slice(&self, start: usize, end: usize) -> &'a [u8] {
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// Cuts the chunk into smaller ones that begin at lines for which `begins` holds.
+    pub(super) fn cut(self, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
+        self.cut_every(CHUNK, begins)
+    }
+
+    pub(super) fn cut_every(self, size: usize, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
+        let mut chunks = Vec::new();
+        let mut rest = self;
+        while rest.end - rest.start > size {
+            let Some(line) = next_begin(&rest, rest.start + size, &begins) else { break };
+            chunks.push(Chunk { end: line.start, ..rest });
+            rest = Chunk { start: line.start, line: line.number, ..rest };
+        }
+        if rest.end > rest.start {
+            chunks.push(rest);
+        }
+        chunks
+    }
+
+    pub(super) fn place(&self, start: usize, end: usize, line: u64) -> Place {
+        let span = Span { start: start as u64, end: end as u64 };
+        Place { source: self.source, span, line: Some(line), ..Place::default() }
+    }
+
+    pub(super) fn lost(&self, what: String, why: &str, line: u64) -> Lost {
+        Lost { source: self.name.to_owned(), what, why: why.to_owned(), place: format!("line {line}") }
+    }
+
+    /// Hands over `bytes[start..end]` as a plain record, in several where it is too long for one.
+    pub(super) fn plain_record(&self, start: usize, end: usize, line: u64, sink: &mut dyn Sink<'a>) {
+        let (start, end) = trim(self.bytes, start, end);
+        if start == end {
+            return;
+        }
+        if end - start > MAX_RECORD {
+            let what = format!("the text from line {line} on as a whole");
+            sink.lost(self.lost(what, "longer than 256 KiB without a break, read in parts", line));
+        }
+        let mut at = start;
+        let mut number = line;
+        while at < end {
+            let stop = stop_before(self.bytes, at, end);
+            sink.event(self.record_event(at, stop, number));
+            number += memchr::memchr_iter(b'\n', self.slice(at, stop)).count() as u64;
+            at = stop;
+        }
+    }
+
+    fn record_event(&self, start: usize, end: usize, line: u64) -> Event<'a> {
+        let text = self.slice(start, end);
+        let record = Record {
+            text: Part::plain(text, start),
+            fields: Vec::new(),
+            message: None,
+            level: super::stamp::level(text),
+        };
+        Event {
+            place: self.place(start, end, line),
+            time: super::stamp::line_stamp(text).and_then(|s| s.time),
+            kind: EventKind::Record(Box::new(record)),
+        }
+    }
+}
+
+fn next_begin<'a>(chunk: &Chunk<'a>, from: usize, begins: impl Fn(&Line<'_>) -> bool) -> Option<Line<'a>> {
+    // The line that holds `from - 1` is stepped over, so that `from` itself may be a beginning.
+    let step = memchr::memchr(b'\n', chunk.slice(from - 1, chunk.end))?;
+    let first = from + step;
+    let number = chunk.line + memchr::memchr_iter(b'\n', chunk.slice(chunk.start, first)).count() as u64;
+    Lines::new(chunk.bytes, first, chunk.end, number).find(begins)
+}
+
+/// Narrows a stretch to what lies between its outer line ends and NULs.
+pub(super) fn trim(bytes: &[u8], start: usize, end: usize) -> (usize, usize) {
+    let text = bytes.get(start..end).unwrap_or_default();
+    let void = |b: &u8| matches!(b, b'\n' | b'\r' | 0);
+    let Some(first) = text.iter().position(|b| !void(b)) else { return (start, start) };
+    let last = text.iter().rposition(|b| !void(b)).unwrap_or(first);
+    if is_blank(text) { (start, start) } else { (start + first, start + last + 1) }
+}
+
+/// Where to end a record that begins at `at`: `end`, or a break within the allowed length.
+fn stop_before(bytes: &[u8], at: usize, end: usize) -> usize {
+    if end - at <= MAX_RECORD {
+        return end;
+    }
+    let window = bytes.get(at..at + MAX_RECORD).unwrap_or_default();
+    let tail = window.len().saturating_sub(4096);
+    let near = window.get(tail..).unwrap_or_default();
+    if let Some(n) = near.iter().rposition(u8::is_ascii_whitespace) {
+        return at + tail + n + 1;
+    }
+    // No break in sight: at least not inside a character.
+    let back = near.iter().rev().take(3).take_while(|b| **b & 0xC0 == 0x80).count();
+    let lead = usize::from(near.iter().rev().nth(back).is_some_and(|b| *b >= 0xC0));
+    at + MAX_RECORD - if lead == 1 { back + 1 } else { 0 }
+}
+
+/// A chunk with the way to read it.
+struct ReadChunk<'a, R> {
+    chunk: Chunk<'a>,
+    read: R,
+}
+
+impl<'a, R> Piece<'a> for ReadChunk<'a, R>
+where
+    R: Fn(&Chunk<'a>, &mut dyn Sink<'a>) + Send + Sync,
+{
+    fn read(&self, sink: &mut dyn Sink<'a>) {
+        (self.read)(&self.chunk, sink);
+    }
+}
+
+/// One piece for each chunk, all read in the same way.
+pub(super) fn pieces<'a, R>(chunks: Vec<Chunk<'a>>, read: R) -> Split<'a>
+where
+    R: Fn(&Chunk<'a>, &mut dyn Sink<'a>) + Send + Sync + Clone + 'a,
+{
+    let mut split = Split::default();
+    for chunk in chunks {
+        split.pieces.push(Box::new(ReadChunk { chunk, read: read.clone() }));
+    }
+    split
+}
+
+/// A field that stands in the source as it is; it bears its name as pointer.
+pub(super) fn plain_field<'a>(name: Cow<'a, str>, raw: &'a [u8], at: usize) -> Param<'a> {
+    let mut value = Part::plain(raw, at);
+    value.pointer = Cow::Owned(name.to_string());
+    Param { name, value }
+}
+
+/// Numbers of the lines that a format could not read, told in one sentence.
+#[derive(Default)]
+pub(super) struct Unread {
+    first: Vec<u64>,
+    count: u64,
+}
+
+impl Unread {
+    const SHOWN: usize = 8;
+
+    pub(super) fn add(&mut self, line: u64) {
+        if self.first.len() < Self::SHOWN {
+            self.first.push(line);
+        }
+        self.count += 1;
+    }
+
+    pub(super) fn report<'a>(&self, chunk: &Chunk<'a>, why: &str, sink: &mut dyn Sink<'a>) {
+        let Some(&first) = self.first.first() else { return };
+        let list = self.first.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+        let more = self.count - self.first.len() as u64;
+        let what = match (self.count, more) {
+            (1, _) => format!("line {list}"),
+            (_, 0) => format!("lines {list}"),
+            _ => format!("lines {list} and {more} more"),
+        };
+        sink.lost(chunk.lost(what, why, first));
+    }
+}
