@@ -6,8 +6,14 @@
 //! A new extractor is one file with an [`Extractor`] and its line in [`EXTRACTORS`].
 
 mod endpoint;
+mod entra;
+mod ids;
+mod oauth;
 mod payload;
 mod sink;
+#[cfg(test)]
+mod testing;
+mod text;
 mod view;
 
 pub use endpoint::{Endpoint, classify};
@@ -20,7 +26,7 @@ use crate::model::{Event, Observed};
 pub type Extractor = fn(views: &Views<'_>, facts: &mut Facts<'_>);
 
 /// Every extractor. The order decides nothing but the order of facts that stand at the same byte.
-pub const EXTRACTORS: &[Extractor] = &[];
+pub const EXTRACTORS: &[Extractor] = &[entra::extract, oauth::extract, ids::extract];
 
 /// A pattern written in this folder. All of them run in the tests, so one that does not compile never ships.
 fn pattern(source: &str) -> regex::Regex {
