@@ -10,6 +10,7 @@ mod entra;
 mod ids;
 mod oauth;
 mod payload;
+mod phrases;
 mod sink;
 #[cfg(test)]
 mod testing;
@@ -26,7 +27,7 @@ use crate::model::{Event, Observed};
 pub type Extractor = fn(views: &Views<'_>, facts: &mut Facts<'_>);
 
 /// Every extractor. The order decides nothing but the order of facts that stand at the same byte.
-pub const EXTRACTORS: &[Extractor] = &[entra::extract, oauth::extract, ids::extract];
+pub const EXTRACTORS: &[Extractor] = &[entra::extract, oauth::extract, ids::extract, phrases::extract];
 
 /// A pattern written in this folder. All of them run in the tests, so one that does not compile never ships.
 fn pattern(source: &str) -> regex::Regex {
