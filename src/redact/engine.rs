@@ -78,9 +78,13 @@ const NAME_PARTS: &[&str] = &[
 /// Deepest nesting of base64 in base64.
 const MAX_NESTING: usize = 3;
 
-static SUSPECTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+static SUSPECTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let words = ANCHORS.iter().map(|(a, _)| *a).chain(NAME_PARTS.iter().copied());
-    AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(words).ok()
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .build(words)
+        .expect("constant words")
 });
 
 /// Every secret in `text`.
@@ -103,18 +107,16 @@ fn nested(text: &str, depth: usize) -> Vec<Finding> {
 /// One reading of the text.
 fn scan(text: &str, depth: usize, found: named::Found<'_>) {
     let mut seen_to = 0;
-    if let Some(suspects) = SUSPECTS.as_ref() {
-        for hit in suspects.find_overlapping_iter(text) {
-            match ANCHORS.get(hit.pattern().as_usize()) {
-                Some((_, shape)) => shapes::check(text, *shape, hit.start(), found),
-                None if hit.end() > seen_to => {
-                    let inside = hit.end() - 1;
-                    let ident = named::ident(text, inside);
-                    seen_to = ident.end;
-                    named::check(text, &ident, found);
-                }
-                None => {}
+    for hit in SUSPECTS.find_overlapping_iter(text) {
+        match ANCHORS.get(hit.pattern().as_usize()) {
+            Some((_, shape)) => shapes::check(text, *shape, hit.start(), found),
+            None if hit.end() > seen_to => {
+                let inside = hit.end() - 1;
+                let ident = named::ident(text, inside);
+                seen_to = ident.end;
+                named::check(text, &ident, found);
             }
+            None => {}
         }
     }
     let holds_secret = |inner: &str| depth < MAX_NESTING && !nested(inner, depth + 1).is_empty();

@@ -158,28 +158,30 @@ impl Place {
 
     /// Values of the pair whose name this is: `"name":"x","value":"y"` and `<input name="x" value="y">`, in any order.
     fn pairs(&self, text: &str, ident: &Range<usize>) -> Vec<Value> {
-        static AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        static AFTER: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(
-                r#"^["'`]?\s*[,;]?\s*(?:["']?[\w:.-]{1,40}["']?\s*(?:=>|[=:])\s*(?:"[^"]{0,200}"|'[^']{0,200}'|[\w.-]{1,60})\s*,?\s*){0,5}["']?(?i:value|content)["']?\s*(?:=>|[=:])\s*"#,
+                r#"^["'`]?\s*[,;]?\s*(?:["']?[A-Za-z0-9_:.-]+["']?\s*(?:=>|[=:])\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_.-]+)\s*,?\s*){0,5}["']?(?i:value|content)["']?\s*(?:=>|[=:])\s*"#,
             )
-            .ok()
+            .expect("a constant pattern")
         });
-        static ELEMENT: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"^\s*</[\w:]{1,40}>\s*<(?:\w+:)?(?i:value)[^>]{0,200}>").ok());
+        static ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"^\s*</[A-Za-z0-9_:]+>\s*<(?:[A-Za-z0-9_]+:)?(?i:value)[^>]*>")
+                .expect("a constant pattern")
+        });
         if !self.named {
             return Vec::new();
         }
         let rest = text.get(ident.end..).unwrap_or_default();
         let rest = rest.get(..floor(rest, 4096)).unwrap_or_default();
         let mut values = Vec::new();
-        if let Some(m) = AFTER.as_ref().and_then(|r| r.find(rest)) {
+        if let Some(m) = AFTER.find(rest) {
             let at = ident.end + m.end();
             match text.as_bytes().get(at) {
                 Some(q @ (b'"' | b'\'')) => values.push(quoted(text, at + 1, *q)),
                 Some(b'[' | b'{') | None => {}
                 Some(_) => values.push(self.bare(text, at, false, ANY)),
             }
-        } else if let Some(m) = ELEMENT.as_ref().and_then(|r| r.find(rest)) {
+        } else if let Some(m) = ELEMENT.find(rest) {
             let at = ident.end + m.end();
             let end = at + text.get(at..).and_then(|t| t.find('<')).unwrap_or(text.len() - at);
             values.push(Value { range: at..end, url: true });
@@ -188,19 +190,27 @@ impl Place {
         values
     }
 
-    /// `"value":"y","name":"x"`.
+    /// `"value":"y","name":"x"`, read backwards from the name.
     fn value_before(&self, text: &str, ident: &Range<usize>) -> Option<Value> {
         let from = ceil(text, ident.start.saturating_sub(REACH));
         let window = text.get(from..ident.start)?;
-        let open = window.rfind(['{', '<']).unwrap_or(0);
-        let lower = window.get(open..)?.to_ascii_lowercase();
-        let key = open + lower.rfind("value")?;
-        let rest = window.get(key + 5..)?;
-        let inner = rest.trim_start_matches(['"', '\'']).trim_start_matches([' ', ':', '=', '>']);
-        let quote = inner.bytes().next().filter(|q| matches!(q, b'"' | b'\''))?;
-        let start = from + window.len() - inner.len() + 1;
-        let value = quoted(text, start, quote);
-        (value.range.end < ident.start).then_some(value)
+        let key = window.trim_end_matches(['"', '\'', ' ', '\t', ':', '=', '>']);
+        let key = key.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        let end = key.trim_end_matches(['"', '\'']).trim_end_matches([' ', '\t', '\r', '\n', ',', ';']);
+        let end = if end.len() == key.len() { key.strip_suffix(['"', '\''])? } else { end };
+        let quote = end.bytes().last().filter(|q| matches!(q, b'"' | b'\''))?;
+        let close = end.len() - 1;
+        let mut open = close;
+        loop {
+            open = memchr::memrchr(quote, window.as_bytes().get(..open)?)?;
+            let slashes = window.as_bytes().get(..open)?.iter().rev().take_while(|b| **b == b'\\').count();
+            if slashes % 2 == 0 {
+                break;
+            }
+        }
+        let before = window.get(..open)?.trim_end_matches([' ', '\t', '\r', '\n', ':', '=', '>']);
+        let is_value = ends_with_word(before.trim_end_matches(['"', '\'']), "value");
+        is_value.then_some(Value { range: from + open + 1..from + close, url: false })
     }
 }
 

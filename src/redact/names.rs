@@ -44,7 +44,8 @@ pub(super) fn classify(name: &str) -> Option<Sensitive> {
     }
     // The last part of a dotted or bracketed name (`oauth.refresh_token`, `cs-secret`).
     let first = words.first().map_or("", String::as_str);
-    if NEGATIONS.contains(&first) || words.len() > 6 {
+    let failure = words.iter().any(|w| FAILURES.contains(&w.as_str()));
+    if NEGATIONS.contains(&first) || failure || words.len() > 6 {
         return None;
     }
     if COOKIES.iter().any(|c| joined.starts_with(c)) {
@@ -132,7 +133,7 @@ const EXACT: &[(&str, Kind, Rule)] = &[
     ("jwt", Kind::Token, Rule::Always),
     ("rt", Kind::Token, Rule::WhenOpaque),
     ("at", Kind::Token, Rule::WhenOpaque),
-    ("auth", Kind::Credentials, Rule::Header),
+    ("auth", Kind::Credentials, Rule::WhenOpaque),
     ("xauth", Kind::Credentials, Rule::Header),
     ("key", Kind::Secret, Rule::WhenOpaque),
     ("sig", Kind::Signature, Rule::Always),
@@ -222,6 +223,10 @@ const NEGATIONS: &[&str] = &[
     "disable",
     "idx",
 ];
+
+/// Words that make a name that of an error, wherever they stand in it.
+const FAILURES: &[&str] =
+    &["invalid", "expired", "missing", "incorrect", "error", "mismatch", "revoked", "failed"];
 
 /// Beginnings of cookie names that carry a session.
 const COOKIES: &[&str] = &[

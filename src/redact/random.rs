@@ -17,6 +17,12 @@ fn changes(s: &str) -> usize {
     n * 100 / classes.len().saturating_sub(1).max(1)
 }
 
+/// Share of characters, in percent, that stand in lower-case stretches of three or more.
+fn in_words(s: &str) -> usize {
+    let stretches = s.split(|c: char| !c.is_ascii_lowercase()).filter(|w| w.len() >= 3);
+    stretches.map(str::len).sum::<usize>() * 100 / s.len().max(1)
+}
+
 fn class(b: u8) -> Option<u8> {
     match b {
         b'a'..=b'z' => Some(0),
@@ -33,7 +39,7 @@ pub(super) fn looks_random(s: &str) -> bool {
     let upper = s.bytes().any(|b| b.is_ascii_uppercase());
     let lower = s.bytes().any(|b| b.is_ascii_lowercase());
     if upper && lower {
-        return changes(s) >= if digits > 0 { 36 } else { 45 };
+        return changes(s) >= if digits > 0 { 36 } else { 45 } && in_words(s) < 55;
     }
     digits * 100 >= s.len() * 12 && letters * 100 >= s.len() * 10 && changes(s) >= 28
 }
@@ -58,15 +64,13 @@ fn is_address(s: &str) -> bool {
 pub(super) fn is_ids_or_words(s: &str) -> bool {
     s.split(['-', '_', '.', '/', '+', '=', '~']).all(|piece| {
         let hex = piece.len() <= 32 && piece.bytes().all(|b| b.is_ascii_hexdigit());
-        let one_case =
-            !(piece.bytes().any(|b| b.is_ascii_lowercase()) && piece.bytes().any(|b| b.is_ascii_uppercase()));
-        hex || (one_case && piece.bytes().all(|b| b.is_ascii_hexdigit()) && piece.len() <= 32)
-            || is_word(piece)
+        hex || is_word(piece)
     })
 }
 
 fn is_word(piece: &str) -> bool {
-    changes(piece) < 30 || piece.len() <= 3
+    let digits = piece.bytes().filter(u8::is_ascii_digit).count();
+    piece.len() <= 3 || (changes(piece) < 30 && digits * 4 <= piece.len())
 }
 
 /// An unbroken string that nobody should see printed: long and random.
@@ -76,7 +80,8 @@ pub(super) fn is_secret_run(s: &str) -> bool {
         return false;
     }
     let hex = body.bytes().all(|b| b.is_ascii_hexdigit());
-    if hex { body.len() >= 40 && looks_random(body) } else { looks_random(body) }
+    let letters = body.bytes().filter(u8::is_ascii_alphabetic).count() * 100 / body.len();
+    if hex { body.len() >= 40 && (10..=88).contains(&letters) } else { looks_random(body) }
 }
 
 /// Authorization codes as opposed to error codes (`50105`, `ErrorItemNotFound`, `invalid_grant`, `0x80041011`).
@@ -111,6 +116,7 @@ mod tests {
             "11111111-2222-3333-4444-555555555555",
             "OFFICE_ERROR_REST_API_NOT_ENABLED_FOR_COMPONENT_SHARED_MAILBOX",
             "MailboxNotEnabledForRESTAPIAndSomeMoreWordsInCamelCase",
+            "OAuth2IdPAuthCodeRedemptionUserError",
             "Microsoft.Identity.Client.MsalUiRequiredException",
             "common/oauth2/v2.0/authorize/of/a/very/long/path",
         ] {

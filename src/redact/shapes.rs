@@ -229,15 +229,15 @@ fn private_key(text: &str, at: usize, found: Found<'_>) {
 }
 
 fn vendor_key(text: &str, at: usize, found: Found<'_>) {
-    static KEYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static KEYS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"^(?:A[KS]IA[0-9A-Z]{16}\b|AIza[\w-]{35}|ya29\.[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|gh[pos]_\w{30,}|github_pat_\w{22,}|glpat-[\w-]{20,}|[sr]k_live_\w{16,}|pat-[a-z]{2}\d-[0-9a-f-]{32,36})",
         )
-        .ok()
+        .expect("a constant pattern")
     });
     let rest = text.get(at..floor(text, at + 512)).unwrap_or_default();
     if starts_word(text, at)
-        && let Some(m) = KEYS.as_ref().and_then(|r| r.find(rest))
+        && let Some(m) = KEYS.find(rest)
     {
         found(at..at + m.end(), Kind::Secret);
     }
@@ -279,14 +279,14 @@ fn assertion(text: &str, at: usize, found: Found<'_>) {
 
 /// `AUTH PLAIN …`, `A1 LOGIN user password`, `PASS …` of mail protocols.
 fn mail_login(text: &str, at: usize, found: Found<'_>) {
-    static LOGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r#"^(?:(?i:AUTH(?:ENTICATE)?)\s+(?i:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|NTLM|CRAM-MD5|GSSAPI)\s+(\S{4,})|LOGIN\s+(?:"[^"]*"|\S+@\S+)\s+(\S+)|PASS\s+(\S+)\s*(?:\n|\r|$))"#,
         )
-        .ok()
+        .expect("a constant pattern")
     });
     let rest = text.get(at..floor(text, at + 8192)).unwrap_or_default();
-    let Some(groups) = LOGIN.as_ref().and_then(|r| r.captures(rest)) else { return };
+    let Some(groups) = LOGIN.captures(rest) else { return };
     if let Some(m) = groups.get(1).or(groups.get(2)).or(groups.get(3))
         && starts_word(text, at)
         && !is_trivial(m.as_str())
