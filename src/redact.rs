@@ -2,24 +2,153 @@
 //!
 //! In: any text of an input. Out: [`Safe`] text without secrets and control characters. Never: a secret, whatever the
 //! flags; personal data is kept unless the run anonymises.
+//!
+//! Secrets are found by their shape (tokens, keys, long random strings) and by their place (the value under a
+//! sensitive name), in the text as it stands and with JSON escapes, URL escapes, HTML entities and base64 undone.
+
+mod engine;
+mod kind;
+mod named;
+mod names;
+mod random;
+mod runs;
+mod shapes;
+mod view;
+
+use std::borrow::Cow;
 
 use crate::model::Safe;
 
+pub(crate) use engine::findings;
+pub use kind::Kind;
+
+/// Longest excerpt, in characters.
+const EXCERPT: usize = 240;
+/// Text on either side of the needle that is looked at; more would not change what stands next to it.
+const WINDOW: usize = 64 * 1024;
+
 /// A cut of `context` around `needle`, at most 240 characters, redacted.
 pub fn excerpt(context: &str, needle: &str) -> Safe {
-    let _ = needle;
-    text(&context.chars().take(240).collect::<String>())
+    let context = window(context, needle);
+    let text = visible(&masked(context), false);
+    Safe::vouched(cut(&text, &visible(needle, false)))
 }
 
-/// Method and URL without query and fragment.
+/// Method and URL without query, fragment and user; path segments that look like secrets are masked.
 pub fn label(method: &str, url: &str) -> Safe {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    text(&format!("{method} {url}"))
+    let bare = url.split(['?', '#']).next().unwrap_or_default();
+    let bare = match bare.split_once("://") {
+        Some((scheme, rest)) => {
+            let host = rest.find('/').unwrap_or(rest.len());
+            let from = rest.get(..host).and_then(|h| h.rfind('@')).map_or(0, |n| n + 1);
+            format!("{scheme}://{}", rest.get(from..).unwrap_or_default())
+        }
+        None => bare.to_owned(),
+    };
+    let path: Vec<Cow<'_, str>> = bare.split('/').map(segment).collect();
+    text(&format!("{method} {}", path.join("/")))
 }
 
-/// Redacted text of any length.
+/// Redacted text of any length on one line.
 pub fn text(input: &str) -> Safe {
-    Safe::vouched(input.chars().filter(|c| !c.is_control()).collect())
+    Safe::vouched(visible(&masked(input), false))
+}
+
+/// Redacted text that keeps its lines and tabs.
+pub fn block(input: &str) -> Safe {
+    Safe::vouched(visible(&masked(input), true))
+}
+
+/// A file name or path.
+pub fn name(input: &str) -> Safe {
+    text(input)
+}
+
+/// Every secret replaced by `[redacted:kind]`.
+fn masked(input: &str) -> Cow<'_, str> {
+    let found = findings(input);
+    if found.is_empty() {
+        return Cow::Borrowed(input);
+    }
+    let mut out = String::with_capacity(input.len());
+    let mut at = 0;
+    for finding in &found {
+        out.push_str(input.get(at..finding.range.start).unwrap_or_default());
+        out.push_str("[redacted:");
+        out.push_str(finding.kind.id());
+        out.push(']');
+        at = finding.range.end;
+    }
+    out.push_str(input.get(at..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Control, bidirectional and invisible characters in a form that does nothing to a terminal.
+fn visible(input: &str, lines: bool) -> String {
+    let mut out = String::with_capacity(input.len());
+    for c in input.chars() {
+        match c {
+            '\n' | '\t' if lines => out.push(c),
+            '\r' if lines => {}
+            '\n' | '\r' | '\t' => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c if c.is_control() || is_invisible(c) => out.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Characters that change the order or look of others, or show nothing.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The part of a long text around the needle; a run that the cut would tear is left out whole.
+fn window<'t>(context: &'t str, needle: &str) -> &'t str {
+    if context.len() <= 2 * WINDOW {
+        return context;
+    }
+    let at = if needle.is_empty() { 0 } else { context.find(needle).unwrap_or(0) };
+    let from = named::ceil(context, at.saturating_sub(WINDOW));
+    let to = named::floor(context, (at + needle.len()).saturating_add(WINDOW));
+    let cut = context.get(from..to).unwrap_or_default();
+    let head = if from == 0 { 0 } else { cut.find(char::is_whitespace).unwrap_or(cut.len()) };
+    let tail = if to == context.len() { cut.len() } else { cut.rfind(char::is_whitespace).unwrap_or(0) };
+    cut.get(head..tail.max(head)).unwrap_or_default()
+}
+
+/// At most [`EXCERPT`] characters around the needle.
+fn cut(text: &str, needle: &str) -> String {
+    let text = text.trim();
+    let chars = text.chars().count();
+    if chars <= EXCERPT {
+        return text.to_owned();
+    }
+    let at = if needle.is_empty() { None } else { text.find(needle) };
+    let first = at.and_then(|n| text.get(..n)).map_or(0, |t| t.chars().count());
+    let room = EXCERPT - 2;
+    let before = room.saturating_sub(needle.chars().count()) / 3;
+    let from = first.saturating_sub(before).min(chars - room);
+    let body: String = text.chars().skip(from).take(room).collect();
+    let head = if from > 0 { "…" } else { "" };
+    let tail = if from + room < chars { "…" } else { "" };
+    format!("{head}{}{tail}", body.trim())
+}
+
+/// A path segment, masked where it looks like a secret.
+fn segment(segment: &str) -> Cow<'_, str> {
+    let secret = segment.len() >= 20 && random::is_opaque(segment) && random::looks_random(segment);
+    if secret && !random::is_ids_or_words(segment) {
+        Cow::Borrowed("[redacted:opaque]")
+    } else {
+        Cow::Borrowed(segment)
+    }
 }
 
 /// Redaction for one run.

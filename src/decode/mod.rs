@@ -19,6 +19,8 @@ mod stamp;
 mod text;
 pub(crate) mod time;
 
+pub use part::decode_base64;
+
 use crate::model::{Event, Lost, Source};
 
 /// An input format.

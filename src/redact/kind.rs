@@ -1,0 +1,101 @@
+//! What a secret is called, and what a finding is.
+
+use std::ops::Range;
+
+/// Kind of a secret, as marks name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A signed token whose claims can be read.
+    Jwt,
+    /// Any other token, assertion or flow token.
+    Token,
+    /// Authorization or device code.
+    Code,
+    Password,
+    /// Client secret, API key, private key, connection key.
+    Secret,
+    Cookie,
+    /// What follows the scheme in an `Authorization` header, or in a URL before the `@`.
+    Credentials,
+    Signature,
+    /// `state`, `nonce` and the like: they may embed tokens.
+    State,
+    /// A long random string of unknown use.
+    Opaque,
+}
+
+impl Kind {
+    /// Word used in marks.
+    pub fn id(self) -> &'static str {
+        match self {
+            Kind::Jwt => "jwt",
+            Kind::Token => "token",
+            Kind::Code => "code",
+            Kind::Password => "password",
+            Kind::Secret => "secret",
+            Kind::Cookie => "cookie",
+            Kind::Credentials => "credentials",
+            Kind::Signature => "signature",
+            Kind::State => "state",
+            Kind::Opaque => "opaque",
+        }
+    }
+}
+
+/// A secret found in a text: the bytes it takes there, in whatever encoding it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) range: Range<usize>,
+    pub(crate) kind: Kind,
+}
+
+/// True for values that hold nothing to hide: empty, null, a flag, or masked already.
+pub(super) fn is_trivial(value: &str) -> bool {
+    let v =
+        value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | '<' | '>'));
+    const WORDS: &[&str] = &[
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "present",
+        "absent",
+        "empty",
+        "n/a",
+        "bearer",
+        "basic",
+        "ntlm",
+        "negotiate",
+        "digest",
+        "deleted",
+        "missing",
+        "not set",
+        "unset",
+        "redacted",
+    ];
+    v.is_empty()
+        || WORDS.iter().any(|w| v.eq_ignore_ascii_case(w))
+        || v.chars().all(|c| matches!(c, '*' | '.' | 'x' | 'X' | '-' | '•' | '…' | '#'))
+        || is_mark(v)
+        || (v.starts_with('[')
+            && v.ends_with(']')
+            && v.len() < 80
+            && v.to_ascii_lowercase().contains("redacted"))
+        || v.get(..9).is_some_and(|h| h.eq_ignore_ascii_case("[redacted"))
+}
+
+/// True for a mark that this module wrote into a file.
+pub(super) fn is_mark(value: &str) -> bool {
+    let Some(at) = value.find("redacted~") else { return false };
+    let prefix = value.get(..at).unwrap_or_default();
+    let rest = value.get(at + "redacted~".len()..).unwrap_or_default();
+    let prefix_ok = prefix.is_empty() || (prefix.len() == 4 && prefix.ends_with('~'));
+    let mut parts = rest.split('~');
+    let kind_ok = parts.next().is_some_and(|k| !k.is_empty() && k.bytes().all(|b| b.is_ascii_lowercase()));
+    let digits = |p: Option<&str>| p.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
+    prefix_ok && kind_ok && digits(parts.next()) && digits(parts.next()) && parts.next().is_none()
+}

@@ -1,0 +1,164 @@
+//! Long unbroken strings: random ones, and base64 that hides a secret.
+
+use std::ops::Range;
+
+use super::kind::{Kind, is_mark};
+use super::named::Found;
+use super::random::{is_guid, is_secret_run};
+
+/// Shortest string that is tried as base64.
+const SHORTEST: usize = 16;
+/// Shortest string that can be a secret just by being random.
+const RANDOM: usize = 32;
+
+/// Reports the random runs of a text and the base64 blobs in which `holds_secret` finds something.
+pub(super) fn scan(text: &str, holds_secret: &dyn Fn(&str) -> bool, found: Found<'_>) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let len = bytes.get(at..).unwrap_or_default().iter().take_while(|b| TABLE[usize::from(**b)]).count();
+        if len < SHORTEST {
+            at += len + 1;
+            continue;
+        }
+        let end = wrapped(bytes, at, at + len);
+        judge(text, at..end, holds_secret, found);
+        at = end + 1;
+    }
+}
+
+const TABLE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        let b = i as u8;
+        table[i] = b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=' | b'~');
+        i += 1;
+    }
+    table
+};
+
+/// Base64 in lines of 64 or 76 characters goes on in the next line.
+fn wrapped(bytes: &[u8], start: usize, mut end: usize) -> usize {
+    let mut line = start;
+    while matches!(end - line, 60 | 64 | 72 | 76) {
+        let rest = bytes.get(end..).unwrap_or_default();
+        let gap = rest.iter().take(2).take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        let next = bytes.get(end + gap..).unwrap_or_default();
+        let len = next.iter().take_while(|b| TABLE[usize::from(**b)]).count();
+        if gap == 0 || len == 0 {
+            break;
+        }
+        line = end + gap;
+        end = line + len;
+    }
+    end
+}
+
+fn judge(text: &str, run: Range<usize>, holds_secret: &dyn Fn(&str) -> bool, found: Found<'_>) {
+    let Some(whole) = text.get(run.clone()) else { return };
+    if is_mark(whole) {
+        return;
+    }
+    // `name=value` within a run; `=` elsewhere only pads.
+    let body = whole.trim_end_matches('=');
+    if let Some(n) = body.find('=') {
+        let rest = whole.len() - n - 1;
+        if n >= SHORTEST {
+            judge(text, run.start..run.start + n, holds_secret, found);
+        }
+        if rest >= SHORTEST {
+            judge(text, run.end - rest..run.end, holds_secret, found);
+        }
+        return;
+    }
+    match readable(whole) {
+        Some(inner) => {
+            if holds_secret(&inner) || is_user_and_password(&inner) {
+                found(run, Kind::Opaque);
+            }
+        }
+        None => random(text, run, holds_secret, found),
+    }
+}
+
+/// What the base64 says, if it says anything.
+fn readable(run: &str) -> Option<String> {
+    let bytes = crate::decode::decode_base64(run)?;
+    let text = String::from_utf8(bytes).ok()?;
+    let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\0' | '\u{1}');
+    text.chars().all(plain).then_some(text)
+}
+
+fn is_user_and_password(text: &str) -> bool {
+    let ascii = text.bytes().all(|b| (0x20..0x7f).contains(&b) || b == 0);
+    let nul = text.split('\0').count() == 3;
+    let colon = text.split_once(':').is_some_and(|(user, password)| {
+        !user.is_empty()
+            && !password.is_empty()
+            && !password.starts_with("//")
+            && !text.contains([' ', '{', '<'])
+    });
+    ascii && text.len() < 200 && (nul || colon)
+}
+
+/// Pieces of a run between slashes: a path holds words and ids, base64 does not.
+fn random(text: &str, run: Range<usize>, holds_secret: &dyn Fn(&str) -> bool, found: Found<'_>) {
+    let Some(whole) = text.get(run.clone()) else { return };
+    if whole.len() >= RANDOM && is_secret_run(whole) && !has_path_words(whole) {
+        return trim_guids(text, run, found);
+    }
+    if !whole.contains('/') {
+        return;
+    }
+    let mut at = run.start;
+    for piece in whole.split('/') {
+        let range = at..at + piece.len();
+        at = range.end + 1;
+        if piece.len() < SHORTEST || is_guid(piece) {
+            continue;
+        }
+        match readable(piece) {
+            Some(inner) => {
+                if holds_secret(&inner) || is_user_and_password(&inner) {
+                    found(range, Kind::Opaque);
+                }
+            }
+            None if piece.len() >= RANDOM && is_secret_run(piece) => found(range, Kind::Opaque),
+            None => {}
+        }
+    }
+}
+
+/// A run that begins like a path: its first pieces are words.
+fn has_path_words(run: &str) -> bool {
+    let pieces: Vec<&str> = run.split('/').filter(|p| p.len() > 1).collect();
+    let words = pieces.iter().filter(|p| {
+        is_guid(p) || (p.len() >= 4 && p.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_')))
+    });
+    pieces.len() > 1 && words.count() > 0
+}
+
+/// Ids at either end of a run stay readable when nothing random is left without them.
+fn trim_guids(text: &str, run: Range<usize>, found: Found<'_>) {
+    let Some(whole) = text.get(run.clone()) else { return };
+    let rest: String = without_guids(whole);
+    if rest.len() == whole.len() || is_secret_run(&rest) {
+        found(run, Kind::Opaque);
+    }
+}
+
+fn without_guids(run: &str) -> String {
+    let mut rest = String::with_capacity(run.len());
+    let mut at = 0;
+    while at < run.len() {
+        match run.get(at..at + 36) {
+            Some(id) if is_guid(id) => at += 36,
+            _ => {
+                rest.push_str(run.get(at..at + 1).unwrap_or_default());
+                at += 1;
+            }
+        }
+    }
+    rest
+}
