@@ -7,11 +7,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::decode::json::{self, Node};
 use crate::knowledge;
-use crate::model::{Event, EventKind, FactName, Part};
+use crate::model::{FactName, Part};
 
-use super::Facts;
+use super::payload::Payload;
+use super::view::View;
+use super::{Facts, Views};
 
 /// An answer: the domain (may be empty) and the host that it points to.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,32 +31,30 @@ enum Kind {
 /// Longest text and most lines that are looked at: DNS answers are short.
 const MAX_LINES: usize = 5000;
 
-pub(super) fn dns(event: &Event<'_>, facts: &mut Facts<'_>) {
-    match &event.kind {
-        EventKind::Paste(part) => read_text(part, facts),
-        EventKind::Record(record) => read_text(&record.text, facts),
-        EventKind::Exchange(exchange) => {
-            let url = exchange.url.text();
-            let asks = url.contains("/resolve?") || url.contains("/dns-query?");
-            if let Some(body) = exchange.response_body.as_ref().filter(|_| asks) {
-                read_text(&body.text, facts);
+pub(super) fn dns(views: &Views<'_>, facts: &mut Facts<'_>) {
+    let asked = views.url.contains("/resolve?") || views.url.contains("/dns-query?");
+    for view in &views.list {
+        if view.is_free_text() {
+            read_text(view, facts);
+        }
+    }
+    for payload in views.payloads() {
+        let view = views.view_of(payload);
+        if asked || view.is_free_text() {
+            for answer in from_json(payload) {
+                note(&answer, view.part, facts);
             }
         }
     }
 }
 
-fn read_text(part: &Part<'_>, facts: &mut Facts<'_>) {
-    let text = part.text();
-    let lower = text.to_ascii_lowercase();
-    if !["mx", "mail exchanger", "mail is handled", "cname", "\"answer\""].iter().any(|w| lower.contains(w)) {
+fn read_text(view: &View<'_>, facts: &mut Facts<'_>) {
+    let lower = view.text.to_ascii_lowercase();
+    if !["mx", "mail exchanger", "mail is handled", "cname"].iter().any(|w| lower.contains(w)) {
         return;
     }
-    let mut answers = from_json(&text);
-    for line in text.lines().take(MAX_LINES) {
-        answers.extend(from_line(line));
-    }
-    for answer in answers {
-        note(&answer, part, facts);
+    for answer in view.text.lines().take(MAX_LINES).filter_map(from_line) {
+        note(&answer, view.part, facts);
     }
 }
 
@@ -136,24 +135,19 @@ fn from_line(line: &str) -> Option<Answer> {
 }
 
 /// DNS over HTTPS, the JSON form: `{"Answer":[{"name":…,"type":15,"data":"10 host."}]}`.
-fn from_json(text: &str) -> Vec<Answer> {
-    let Some(start) = text.find('{').filter(|_| text.contains("\"Answer\"")) else { return Vec::new() };
-    let Some(parsed) = json::parse(text.as_bytes(), start) else { return Vec::new() };
-    let answers = parsed.node.get("Answer").map(Node::items).unwrap_or_default();
-    answers.iter().filter_map(json_answer).collect()
-}
-
-fn json_answer(node: &Node<'_>) -> Option<Answer> {
-    let kind = match node.get("type")?.int()? {
-        15 => Kind::Mx,
-        5 => Kind::Cname,
-        _ => return None,
-    };
+fn from_json(payload: &Payload) -> Vec<Answer> {
     let clean = |text: &str| text.trim_end_matches('.').to_ascii_lowercase();
-    let data = node.get("data")?.text()?;
-    let host = clean(data.split_whitespace().last()?);
-    let domain = clean(&node.get("name")?.text()?);
-    Some(Answer { domain, host, kind })
+    let answer = |n: usize| {
+        let at = |key: &str| payload.at(&format!("Answer.{n}.{key}"));
+        let kind = match at("type")? {
+            "15" => Kind::Mx,
+            "5" => Kind::Cname,
+            _ => return None,
+        };
+        let host = clean(at("data")?.split_whitespace().last()?);
+        Some(Answer { domain: clean(at("name")?), host, kind })
+    };
+    (0..50).map_while(|n| payload.at(&format!("Answer.{n}.type")).map(|_| answer(n))).flatten().collect()
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ pub(super) fn join_hash(value: &str) -> String {
 /// True for marks that stand where a sanitiser removed a value, and for values too short to be one.
 pub(super) fn is_removed(value: &str) -> bool {
     let value = value.trim();
-    if value.is_empty() || value.contains(['*', '[', '<', '{', '…', ' ']) {
+    let framed = value.starts_with(['[', '<']) || value.starts_with("{{") || value.starts_with("${");
+    if value.is_empty() || framed || value.contains("***") || value.contains('…') {
         return true;
     }
     let lower = value.to_ascii_lowercase();

@@ -10,8 +10,89 @@ use regex::Regex;
 use crate::knowledge;
 use crate::model::{FactName, Part};
 
-use super::Facts;
 use super::identity::is_guid;
+use super::payload::{Kind, Payload};
+use super::view::{View, ViewAt};
+use super::{Facts, Views};
+
+pub(super) fn scopes(views: &Views<'_>, facts: &mut Facts<'_>) {
+    for view in &views.list {
+        if view.is_free_text() || matches!(view.at, ViewAt::ResponseBody { .. }) {
+            named(view, facts);
+        }
+    }
+    for payload in views.payloads() {
+        let view = views.view_of(payload);
+        named_by_key(payload, view, facts);
+        consented(payload, view, facts);
+    }
+}
+
+/// Longest text in which phrases are looked for.
+const MAX_TEXT: usize = 1 << 20;
+
+fn named(view: &View<'_>, facts: &mut Facts<'_>) {
+    const STEMS: &[&str] = &[
+        "cope",
+        "ermission",
+        "rivilege",
+        "achtiging",
+        "erechtigung",
+        "utorisation",
+        "ermiso",
+        "スコープ",
+        "権限",
+        "許可",
+        "scp",
+        "roles",
+    ];
+    if view.text.len() > MAX_TEXT || !STEMS.iter().any(|stem| view.text.contains(stem)) {
+        return;
+    }
+    for (scope, word) in named_in(view.words()) {
+        facts.add(FactName::ScopeNamed, scope, view.part, &word, &word);
+    }
+}
+
+/// `"missingScopes": ["Mail.Send"]`, `required_permissions=…`.
+fn named_by_key(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
+    for member in payload.members.iter().filter(|m| !m.value.is_empty() && m.value.len() < 4000) {
+        let key = member.path.to_ascii_lowercase();
+        let wanted = ["missing", "required", "needed"].iter().any(|w| key.contains(w));
+        if wanted && (key.contains("scope") || key.contains("permission")) {
+            for word in member.value.split([' ', ',', ';']) {
+                if let Some(scope) = known_scope(word.trim_matches(|c: char| !c.is_alphanumeric())) {
+                    facts.add(
+                        FactName::ScopeNamed,
+                        scope,
+                        view.part,
+                        word,
+                        &format!("{}: {word}", member.key),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Scopes on a consent page (`arrScopes`), and grants as the directory lists them.
+fn consented(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
+    if payload.kind == Kind::Config {
+        for member in payload.members.iter().filter(|m| m.path.to_ascii_lowercase().starts_with("arrscopes"))
+        {
+            let scope =
+                scope_by_guid(&member.value).map(str::to_owned).or_else(|| known_scope(&member.value));
+            if let Some(scope) = scope {
+                facts.note(FactName::ScopeConsented, scope, view.part);
+            }
+        }
+    }
+    if payload.get("consentType").is_some() {
+        for list in payload.all("scope") {
+            note_scopes(FactName::ScopeConsented, list, view.part, facts);
+        }
+    }
+}
 
 /// The API behind a scope prefix, an audience or a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,10 +167,12 @@ pub(super) fn scope_of(word: &str) -> Option<(String, Option<Api>)> {
 
 /// `Files.Read.All`, `user_impersonation`, `wl.basic`: short words, joined by dots. A token's parts are longer.
 fn is_scope_shaped(name: &str) -> bool {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^(?:[A-Za-z][A-Za-z0-9-]{1,30}(?:\.[A-Za-z][A-Za-z0-9-]{1,30}){1,4}|user_impersonation|[a-z]{3,12}_[a-z_]{3,24})$").ok()
+    static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"^(?:[A-Za-z][A-Za-z0-9-]{1,30}(?:\.[A-Za-z][A-Za-z0-9-]{1,30}){1,4}|user_impersonation|[a-z]{3,12}_[a-z_]{3,24})$",
+        )
     });
-    SHAPE.as_ref().is_some_and(|r| r.is_match(name)) && !name.starts_with("eyJ")
+    SHAPE.is_match(name) && !name.starts_with("eyJ")
 }
 
 /// Adds every scope of a blank- or comma-separated list. Roles and scopes share their spelling.
@@ -187,9 +270,9 @@ fn untranslated(word: &str) -> Option<String> {
 /// Longest stretch after an announcing phrase in which scopes are looked for.
 const REACH: usize = 600;
 
-fn announcing() -> Option<&'static Regex> {
-    static ANNOUNCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+fn announcing() -> &'static Regex {
+    static ANNOUNCE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
             r"(?xi)
             (?: (?:missing|insufficient|needed|required|requires?|necessary|lacks?|lacking|not\s+granted|without|additional|following)
                 [\s_:'\x22-]{0,4} (?:\w+\s+){0,3}? (?:delegated\s+|application\s+|graph\s+|oauth\s+)? (?:scopes?|permissions?|privileges)
@@ -200,14 +283,13 @@ fn announcing() -> Option<&'static Regex> {
               | (?:autorisations|scopes?)\s+manquante?s | permisos\s+(?:faltantes|necesarios)
               | 必要な(?:スコープ|権限|アクセス許可) | 不足している(?:スコープ|権限) )",
         )
-        .ok()
     });
-    ANNOUNCE.as_ref()
+    &ANNOUNCE
 }
 
 /// Scopes named after a phrase that says that they are missing or needed.
 pub(super) fn named_in(text: &str) -> Vec<(String, String)> {
-    let Some(announce) = announcing() else { return Vec::new() };
+    let announce = announcing();
     let mut found: Vec<(String, String)> = Vec::new();
     let mut from = 0;
     while let Some(hit) = text.get(from..).and_then(|rest| announce.find(rest)) {
@@ -295,6 +377,25 @@ mod tests {
         assert_eq!(Api::of_audience("https://outlook.office365.com/"), Some(Api::Outlook));
         assert_eq!(Api::of_audience("api://contoso"), Some(Api::Other));
         assert_eq!(Api::of_audience(""), None);
+    }
+
+    #[test]
+    fn consent_pages_and_keys() {
+        use crate::extract::testing::{Http, has, paste, run};
+        let page = r#"<html><script>//<![CDATA[
+$Config={"pgid":"ConvergedConsent","arrScopes":[{"id":"e383f46e-2787-4529-855e-0e479a3ffac0"},{"value":"Calendars.Read"}]};
+//]]></script></html>"#;
+        let event =
+            Http::new("GET", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?x=1", 200)
+                .body(page);
+        let facts = run(scopes, &event.event());
+        assert!(has(&facts, FactName::ScopeConsented, "Mail.Send"), "{facts:?}");
+        assert!(has(&facts, FactName::ScopeConsented, "Calendars.Read"));
+        let facts = run(scopes, &paste(r#"{"ok":false,"missingScopes":["Mail.Read","eyJ0.planted.token"]}"#));
+        assert_eq!(facts, [(FactName::ScopeNamed, "Mail.Read".to_owned())]);
+        let facts =
+            run(scopes, &paste(r#"{"value":[{"consentType":"Principal","scope":" User.Read Mail.Read"}]}"#));
+        assert!(has(&facts, FactName::ScopeConsented, "Mail.Read"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::{Body, Event, EventKind, Exchange, FactName, Header, Param, Part, Place, Record};
 
-use super::Facts;
+use super::{Facts, Views};
 
 pub(super) type Pairs = Vec<(FactName, String)>;
 
@@ -17,7 +17,7 @@ pub(super) fn facts_of(event: &Event<'_>, read: impl Fn(&Event<'_>, &Part<'_>, &
 
 /// The pairs that an extractor makes of an event.
 pub(super) fn run(extractor: super::Extractor, event: &Event<'_>) -> Pairs {
-    facts_of(event, |event, _, facts| extractor(event, facts))
+    facts_of(event, |event, _, facts| extractor(&Views::of(event), facts))
 }
 
 pub(super) fn has(facts: &[(FactName, String)], name: FactName, value: &str) -> bool {
