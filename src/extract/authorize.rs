@@ -86,7 +86,8 @@ pub(super) fn redirect_host(uri: &str) -> Option<String> {
         return Some("urn:ietf:wg:oauth:2.0:oob".to_owned());
     }
     let (scheme, rest) = lower.split_once("://")?;
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
     let fine =
         |t: &str| t.len() < 200 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-_".contains(&b));
     (!scheme.is_empty() && fine(scheme) && fine(host)).then(|| format!("{scheme}://{host}"))

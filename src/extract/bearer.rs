@@ -45,10 +45,10 @@ fn note_used(text: &str, api: Api, part: &Part<'_>, facts: &mut Facts<'_>) {
         facts.note(FactName::AudienceMismatch, "yes", part);
     }
     let time = facts.meta().time.map(|t| t.as_second());
-    if let (Some(exp), Some(time)) = (claims.exp, time) {
-        if exp < time {
-            facts.note(FactName::TokenExpired, "yes", part);
-        }
+    if let (Some(exp), Some(time)) = (claims.exp, time)
+        && exp < time
+    {
+        facts.note(FactName::TokenExpired, "yes", part);
     }
 }
 

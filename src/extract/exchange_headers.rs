@@ -153,7 +153,8 @@ fn server(name: &str, text: &str, host: &str, status: Option<i32>, view: &View<'
 }
 
 fn on_premises(name: &str, view: &View<'_>, facts: &mut Facts<'_>) {
-    let head: String = view.text.chars().take(40).collect();
+    // The first word only: what follows a scheme may be a challenge with secrets in it.
+    let head: String = view.text.split_whitespace().next().unwrap_or_default().chars().take(40).collect();
     facts.add(FactName::Backend, "on-premises", view.part, "", &format!("{name}: {head}"));
 }
 
@@ -222,10 +223,10 @@ fn xml_targets(view: &View<'_>, facts: &mut Facts<'_>) {
     for hit in URL.captures_iter(text).chain(SETTING.captures_iter(text)).take(10) {
         target(hit.get(1).map_or("", |m| m.as_str()), view, facts);
     }
-    if let Some(domain) = ADDRESS.captures(text).and_then(|c| c.get(1)).map(|m| m.as_str()) {
-        if domain.to_ascii_lowercase().ends_with("mail.onmicrosoft.com") {
-            facts.add(FactName::Autodiscover, "cloud", view.part, domain, &format!("redirected to {domain}"));
-        }
+    if let Some(domain) = ADDRESS.captures(text).and_then(|c| c.get(1)).map(|m| m.as_str())
+        && domain.to_ascii_lowercase().ends_with("mail.onmicrosoft.com")
+    {
+        facts.add(FactName::Autodiscover, "cloud", view.part, domain, &format!("redirected to {domain}"));
     }
 }
 
@@ -240,12 +241,12 @@ fn pasted(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
 
 /// Exchange's own proxy log: the server that took the call.
 fn proxy_log(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
-    if payload.get("BackEndStatus").is_some() || payload.get("ProxyAction").is_some() {
-        if let Some(text) = payload.get("TargetServer").filter(|t| !t.is_empty()) {
-            let host = payload.get("UrlHost").unwrap_or_default();
-            let status = payload.get("HttpStatus").and_then(|s| s.parse().ok());
-            server("TargetServer", text, host, status, view, facts);
-        }
+    if (payload.get("BackEndStatus").is_some() || payload.get("ProxyAction").is_some())
+        && let Some(text) = payload.get("TargetServer").filter(|t| !t.is_empty())
+    {
+        let host = payload.get("UrlHost").unwrap_or_default();
+        let status = payload.get("HttpStatus").and_then(|s| s.parse().ok());
+        server("TargetServer", text, host, status, view, facts);
     }
 }
 

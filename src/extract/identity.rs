@@ -17,10 +17,10 @@ use super::{Facts, Views};
 
 pub(super) fn identity(views: &Views<'_>, facts: &mut Facts<'_>) {
     for view in &views.list {
-        if let ViewAt::RequestHeader(name) = view.at {
-            if name.eq_ignore_ascii_case("x-anchormailbox") {
-                anchor(&view.text, view, facts);
-            }
+        if let ViewAt::RequestHeader(name) = view.at
+            && name.eq_ignore_ascii_case("x-anchormailbox")
+        {
+            anchor(&view.text, view, facts);
         }
         outlook_alias(view, facts);
         if matches!(view.at, ViewAt::Paste) {
@@ -73,7 +73,7 @@ fn anchor(text: &str, view: &View<'_>, facts: &mut Facts<'_>) {
 /// The system-made address of a personal account whose mail lives elsewhere.
 fn outlook_alias(view: &View<'_>, facts: &mut Facts<'_>) {
     static ALIAS: LazyLock<Regex> =
-        LazyLock::new(|| super::pattern(r"(?i)\boutlook_[0-9a-f]{16}(?:@|%40)outlook\.com\b"));
+        LazyLock::new(|| super::pattern(r"(?i)outlook_[0-9a-f]{16}(?:@|%40)outlook\.com"));
     for hit in ALIAS.find_iter(&view.text).take(5) {
         let address = hit.as_str().to_ascii_lowercase().replace("%40", "@");
         facts.add(FactName::OutlookAlias, address.as_str(), view.part, hit.as_str(), &address);
@@ -220,10 +220,10 @@ fn intended(view: &View<'_>, facts: &mut Facts<'_>) {
     let mut found: Vec<(String, &str)> = Vec::new();
     for hit in WORDS.captures_iter(text) {
         let Some(word) = hit.get(1).map(|m| m.as_str()) else { continue };
-        if let Some(found_account) = account(word) {
-            if !found.iter().any(|(a, _)| *a == found_account.address) {
-                found.push((found_account.address, word));
-            }
+        if let Some(found_account) = account(word)
+            && !found.iter().any(|(a, _)| *a == found_account.address)
+        {
+            found.push((found_account.address, word));
         }
     }
     if let [(address, word)] = found.as_slice() {

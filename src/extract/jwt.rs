@@ -47,7 +47,7 @@ pub(super) struct Claims {
 /// Reads a token.
 pub(super) fn read(token: &str) -> Token {
     let token = token.trim();
-    if token.len() > MAX_TOKEN || token.len() < 12 {
+    if token.len() > MAX_TOKEN || token.len() < 6 {
         return Token::Unreadable;
     }
     if let Some(claims) = payload(token).and_then(|bytes| claims(&bytes)) {

@@ -20,6 +20,7 @@ use super::{Facts, Views};
 pub(super) fn mailbox_data(views: &Views<'_>, facts: &mut Facts<'_>) {
     for view in views.list.iter().filter(|v| v.is_free_text()) {
         recipient_type(view, facts);
+        admin_words(view, facts);
     }
     no_licence(views, facts);
     for payload in views.payloads().iter().filter(|p| matches!(p.kind, Kind::Json | Kind::Fields)) {
@@ -61,6 +62,42 @@ fn recipient_type(view: &View<'_>, facts: &mut Facts<'_>) {
     }
 }
 
+/// Licence and move reports as PowerShell prints them.
+fn admin_words(view: &View<'_>, facts: &mut Facts<'_>) {
+    static PLAN: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"\b(EXCHANGE_[SL]_[A-Z_]+)\b(?:[ \t:=]+(Success|Disabled|PendingProvisioning|PendingInput|PendingActivation))?",
+        )
+    });
+    static UNLICENSED: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(r"(?im)^\s*(?:IsLicensed\s*:\s*False|(?:AssignedLicenses|Licenses)\s*:\s*\{\})\s*$")
+    });
+    static MOVE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?im)^\s*(?:MailboxMoveStatus|StatusDetail|SyncedItemCount|BatchStatus)\s*:\s*(?:Queued|InProgress|Syncing|Synced|AutoSuspended|[A-Z]\w*Moving\w*)\b",
+        )
+    });
+    let text = &*view.text;
+    if text.contains("EXCHANGE_") {
+        let plans: Vec<bool> = PLAN
+            .captures_iter(text)
+            .filter(|c| c.get(2).is_none_or(|s| s.as_str() != "Disabled"))
+            .filter_map(|c| plan_kind("", c.get(1)?.as_str()))
+            .collect();
+        let value =
+            if plans.contains(&true) { Some("exchange") } else { plans.first().map(|_| "foundation-only") };
+        if let Some(value) = value {
+            facts.add(FactName::License, value, view.part, "EXCHANGE_", "licence plans");
+        }
+    }
+    if let Some(hit) = UNLICENSED.find(text) {
+        facts.add(FactName::License, "none", view.part, hit.as_str(), hit.as_str());
+    }
+    if let Some(hit) = MOVE.find(text) {
+        facts.add(FactName::Phrase, "migration", view.part, hit.as_str(), hit.as_str());
+    }
+}
+
 /// `userPurpose` of the mailbox settings: a text, or an object with `value`.
 fn purpose(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
     for path in ["userPurpose", "userPurpose.value"] {
@@ -68,10 +105,10 @@ fn purpose(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
             note_type(raw, view, facts);
         }
     }
-    if view.is_free_text() {
-        if let Some(raw) = payload.get("RecipientTypeDetails") {
-            note_type(raw, view, facts);
-        }
+    if view.is_free_text()
+        && let Some(raw) = payload.get("RecipientTypeDetails")
+    {
+        note_type(raw, view, facts);
     }
 }
 
@@ -214,6 +251,23 @@ mod tests {
         assert!(has(&graph("/licenseDetails", &real), FactName::License, "exchange"));
         assert!(has(&graph("/licenseDetails", r#"{"value":[]}"#), FactName::License, "none"));
         assert!(graph("/licenseDetails", r#"{"value":["#).is_empty(), "a cut list proves nothing");
+    }
+
+    #[test]
+    fn what_powershell_prints() {
+        let facts = |text: &str| run(mailbox_data, &paste(text));
+        assert!(has(
+            &facts("EXCHANGE_S_FOUNDATION  Success\nTEAMS1 Success"),
+            FactName::License,
+            "foundation-only"
+        ));
+        let both = facts("EXCHANGE_S_FOUNDATION Success\nEXCHANGE_S_ENTERPRISE Success");
+        assert_eq!(values(&both, FactName::License), ["exchange"]);
+        let off = facts("EXCHANGE_S_FOUNDATION Success\nEXCHANGE_S_STANDARD Disabled");
+        assert_eq!(values(&off, FactName::License), ["foundation-only"]);
+        assert!(has(&facts("DisplayName : Ann\nIsLicensed : False\n"), FactName::License, "none"));
+        assert!(has(&facts("StatusDetail : Synced"), FactName::Phrase, "migration"));
+        assert!(facts("StatusDetail : Completed").is_empty());
     }
 
     #[test]

@@ -17,6 +17,8 @@ mod identity;
 mod jwt;
 mod mailbox_data;
 mod payload;
+#[cfg(test)]
+mod planted;
 mod realm;
 mod redirect;
 mod scopes;

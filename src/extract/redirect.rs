@@ -35,13 +35,14 @@ fn is_answer(views: &Views<'_>, view: &View<'_>, payload: &Payload) -> bool {
         || (has("error") && (joined || has("error_description") || has("error_subcode")))
         || has("admin_consent")
         || ((has("id_token") || has("access_token")) && joined);
-    let token_request = has("grant_type") || has("redirect_uri") || has("code_verifier");
-    if !payload.is_params() || !shaped || token_request {
+    let request = has("grant_type") || has("redirect_uri") || has("code_verifier");
+    let elsewhere = payload.get("scope").is_some_and(|s| s.contains("googleapis.com"));
+    if !payload.is_params() || !shaped || request || elsewhere {
         return false;
     }
     // A page of Microsoft that posts itself to the app carries the answer in hidden inputs.
     if payload.kind == Kind::Hidden {
-        return views.endpoint.is_microsoft();
+        return views.endpoint.is_microsoft() || views.as_exchange().is_none();
     }
     let endpoint = classify(request_url(views, view, payload)).endpoint;
     match view.at {

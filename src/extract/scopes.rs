@@ -292,6 +292,7 @@ pub(super) fn named_in(text: &str) -> Vec<(String, String)> {
     let announce = announcing();
     let mut found: Vec<(String, String)> = Vec::new();
     let mut from = 0;
+    let mut left = 200;
     while let Some(hit) = text.get(from..).and_then(|rest| announce.find(rest)) {
         let start = from + hit.end();
         let mut end = (start + REACH).min(text.len());
@@ -300,13 +301,18 @@ pub(super) fn named_in(text: &str) -> Vec<(String, String)> {
         }
         for word in words_after(text.get(start..end).unwrap_or_default()) {
             let scope = if word.contains('.') || word.contains("://") { known_scope(word) } else { None };
-            if let Some(scope) = scope {
-                if found.len() < 64 && !found.iter().any(|(known, _)| *known == scope) {
-                    found.push((scope, word.to_owned()));
-                }
+            if let Some(scope) = scope
+                && found.len() < 64
+                && !found.iter().any(|(known, _)| *known == scope)
+            {
+                found.push((scope, word.to_owned()));
             }
         }
         from = start;
+        left -= 1;
+        if left == 0 {
+            break;
+        }
     }
     found
 }

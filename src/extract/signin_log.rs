@@ -7,7 +7,7 @@
 use crate::model::FactName;
 
 use super::identity::{account, is_guid};
-use super::payload::{Kind, Payload};
+use super::payload::{Kind, Member, Payload};
 use super::scopes::Api;
 use super::view::View;
 use super::{Facts, Views};
@@ -33,29 +33,41 @@ pub(super) fn signin_log(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
 }
 
-/// One sign-in: the members under one prefix.
+/// One sign-in: the members under one prefix, which stand together.
 struct Row<'p> {
-    payload: &'p Payload,
+    members: &'p [Member],
     prefix: &'p str,
     code: &'p str,
 }
 
 /// Most rows of one payload that are read.
-const MAX_ROWS: usize = 1000;
+const MAX_ROWS: usize = 500;
 
 fn rows(payload: &Payload) -> Vec<Row<'_>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
-    for member in payload.members.iter().filter(|m| !m.null) {
+    for (n, member) in payload.members.iter().enumerate().filter(|(_, m)| !m.null) {
         let path = member.path.trim_end();
         let Some(field) = CODE_FIELDS.iter().find(|field| ends_with_field(path, field)) else { continue };
         let mut prefix = path.get(..path.len() - field.len()).unwrap_or_default();
         prefix = prefix.strip_suffix("properties.").unwrap_or(prefix);
-        let row = Row { payload, prefix, code: member.value.trim() };
-        if row.is_signin() && !rows.iter().any(|r| r.prefix == prefix) && rows.len() < MAX_ROWS {
+        if rows.len() >= MAX_ROWS || rows.last().is_some_and(|r| r.prefix == prefix) {
+            continue;
+        }
+        let row = Row { members: around(&payload.members, n, prefix), prefix, code: member.value.trim() };
+        if row.is_signin() {
             rows.push(row);
         }
     }
     rows
+}
+
+/// The run of members around `at` whose paths begin with `prefix`.
+fn around<'p>(members: &'p [Member], at: usize, prefix: &str) -> &'p [Member] {
+    let (before, after) = members.split_at(at);
+    let same = |m: &&Member| m.path.starts_with(prefix);
+    let start = at - before.iter().rev().take_while(same).count();
+    let end = at + after.iter().take_while(same).count();
+    members.get(start..end).unwrap_or_default()
 }
 
 fn ends_with_field(path: &str, field: &str) -> bool {
@@ -68,7 +80,7 @@ impl<'p> Row<'p> {
     /// First field with one of those names, at the row or under `properties`; header cells may end with a blank.
     fn get(&self, names: &[&str]) -> Option<&'p str> {
         names.iter().find_map(|name| {
-            self.payload.members.iter().find_map(|m| {
+            self.members.iter().find_map(|m| {
                 let rest = m.path.strip_prefix(self.prefix)?.trim_end();
                 let rest = rest.strip_prefix("properties.").unwrap_or(rest);
                 (rest.eq_ignore_ascii_case(name) && !m.null && !m.value.is_empty()).then(|| m.value.trim())
@@ -121,12 +133,12 @@ fn note_row(row: &Row<'_>, view: &View<'_>, facts: &mut Facts<'_>) {
             add(*name, &raw.to_ascii_lowercase(), raw);
         }
     }
-    if let Some(raw) = row.get(&["userPrincipalName", "Username"]) {
-        if let Some(found) = account(raw) {
-            add(FactName::IdUpn, &found.address, raw);
-            if found.guest {
-                add(FactName::AccountType, "guest", raw);
-            }
+    if let Some(raw) = row.get(&["userPrincipalName", "Username"])
+        && let Some(found) = account(raw)
+    {
+        add(FactName::IdUpn, &found.address, raw);
+        if found.guest {
+            add(FactName::AccountType, "guest", raw);
         }
     }
     if let Some((raw, found)) =
@@ -139,10 +151,10 @@ fn note_row(row: &Row<'_>, view: &View<'_>, facts: &mut Facts<'_>) {
     {
         add(FactName::AccountType, "guest", raw);
     }
-    if let Some(raw) = row.get(&["resourceId", "Resource ID", "resourceIdentity"]) {
-        if let Some(api) = Api::of_audience(raw) {
-            add(FactName::Resource, api.name(), raw);
-        }
+    if let Some(raw) = row.get(&["resourceId", "Resource ID", "resourceIdentity"])
+        && let Some(api) = Api::of_audience(raw)
+    {
+        add(FactName::Resource, api.name(), raw);
     }
 }
 
