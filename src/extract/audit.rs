@@ -113,7 +113,7 @@ fn consent_policy(view: &View<'_>, facts: &mut Facts<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{has, paste, record, run};
+    use crate::extract::synthetic::{has, paste, record, run};
 
     #[test]
     fn failed_logon() {

@@ -152,7 +152,7 @@ fn note_hint(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{Http, has, paste, run, values};
+    use crate::extract::synthetic::{Http, has, paste, run, values};
 
     const URL: &str = "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=aaaaaaaa-0000-0000-0000-000000000001&response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fx&scope=openid+offline_access+https%3A%2F%2Fgraph.microsoft.com%2FMail.Read&state=planted-state-value&login_hint=Ann%40contoso.example&nonce=planted-nonce";
 

@@ -91,7 +91,7 @@ fn note_sasl(user: &str, token: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
 mod tests {
     use super::*;
     use crate::extract::jwt::tests::make;
-    use crate::extract::testing::{Http, has, paste, run, values};
+    use crate::extract::synthetic::{Http, has, paste, run, values};
     use base64::Engine as _;
 
     #[test]

@@ -153,7 +153,7 @@ fn from_json(payload: &Payload) -> Vec<Answer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{has, paste, run};
+    use crate::extract::synthetic::{has, paste, run};
 
     #[test]
     fn every_tool_spells_it_differently() {

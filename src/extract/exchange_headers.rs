@@ -253,7 +253,7 @@ fn proxy_log(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{Http, has, paste, record, run, values};
+    use crate::extract::synthetic::{Http, has, paste, record, run, values};
 
     #[test]
     fn which_exchange_answered() {

@@ -249,7 +249,7 @@ fn token_in_text(facts: &mut Facts<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{Http, has, run, values};
+    use crate::extract::synthetic::{Http, has, run, values};
 
     fn get(url: &str, status: i32) -> Vec<(FactName, String)> {
         run(flow, &Http::new("GET", url, status).sent("Authorization", "Bearer x").event())

@@ -315,7 +315,7 @@ mod tests {
         }
     }
 
-    use crate::extract::testing::{Http, has, paste, run, values};
+    use crate::extract::synthetic::{Http, has, paste, run, values};
 
     #[test]
     fn typed_picked_and_hinted() {

@@ -240,7 +240,7 @@ fn provider_of(idp: &str, tid: &str) -> Option<(&'static str, Option<String>)> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::extract::testing::{facts_of, has, paste};
+    use crate::extract::synthetic::{facts_of, has, paste};
     use base64::Engine as _;
 
     /// An unsigned token with those claims.

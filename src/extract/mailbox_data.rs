@@ -217,7 +217,7 @@ fn calendars(views: &Views<'_>, payload: &Payload, view: &View<'_>, facts: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{Http, has, paste, run, values};
+    use crate::extract::synthetic::{Http, has, paste, run, values};
 
     fn graph(path: &str, body: &str) -> Vec<(FactName, String)> {
         let url = format!("https://graph.microsoft.com/v1.0/me{path}");

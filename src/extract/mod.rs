@@ -25,7 +25,7 @@ mod scopes;
 mod signin_log;
 mod sink;
 #[cfg(test)]
-mod testing;
+mod synthetic;
 mod token;
 mod view;
 

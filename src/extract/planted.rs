@@ -2,7 +2,7 @@
 
 use crate::model::{Event, Form, Part};
 
-use super::testing::{Http, paste, record};
+use super::synthetic::{Http, paste, record};
 use super::{Extractor, Facts, Views};
 
 const EXTRACTORS: &[Extractor] = &[

@@ -87,7 +87,7 @@ fn cloud(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{Http, has, paste, run};
+    use crate::extract::synthetic::{Http, has, paste, run};
 
     #[test]
     fn credential_type_answer() {

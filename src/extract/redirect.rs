@@ -117,7 +117,7 @@ fn note_hops(views: &Views<'_>, view: &View<'_>, payload: &Payload, failed: bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{Http, has, paste, run, values};
+    use crate::extract::synthetic::{Http, has, paste, run, values};
 
     #[test]
     fn code_in_query_form_and_fragment() {

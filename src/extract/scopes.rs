@@ -387,7 +387,7 @@ mod tests {
 
     #[test]
     fn consent_pages_and_keys() {
-        use crate::extract::testing::{Http, has, paste, run};
+        use crate::extract::synthetic::{Http, has, paste, run};
         let page = r#"<html><script>//<![CDATA[
 $Config={"pgid":"ConvergedConsent","arrScopes":[{"id":"e383f46e-2787-4529-855e-0e479a3ffac0"},{"value":"Calendars.Read"}]};
 //]]></script></html>"#;

@@ -212,7 +212,7 @@ fn policies(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::testing::{has, paste, record, run, values};
+    use crate::extract::synthetic::{has, paste, record, run, values};
 
     const APP: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 

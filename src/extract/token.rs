@@ -157,7 +157,7 @@ fn is_whole(view: &View<'_>, payload: &Payload) -> bool {
 mod tests {
     use super::*;
     use crate::extract::jwt::tests::make;
-    use crate::extract::testing::{Http, has, paste, run, values};
+    use crate::extract::synthetic::{Http, has, paste, run, values};
 
     const URL: &str = "https://login.microsoftonline.com/organizations/oauth2/v2.0/token";
     const FORM: &str = "grant_type=authorization_code&client_id=aaaaaaaa-0000-0000-0000-000000000001&client_secret=planted-secret&code=0.planted-code&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&scope=offline_access+Mail.Read";
