@@ -10,13 +10,17 @@ mod authorize;
 mod bearer;
 mod dns;
 mod endpoint;
+mod entra;
 mod exchange_headers;
 mod flow;
 mod hash;
 mod identity;
+mod ids;
 mod jwt;
 mod mailbox_data;
+mod oauth;
 mod payload;
+mod phrases;
 #[cfg(test)]
 mod planted;
 mod realm;
@@ -26,6 +30,9 @@ mod signin_log;
 mod sink;
 #[cfg(test)]
 mod synthetic;
+#[cfg(test)]
+mod testing;
+mod text;
 mod token;
 mod view;
 
@@ -40,6 +47,10 @@ pub type Extractor = fn(views: &Views<'_>, facts: &mut Facts<'_>);
 
 /// Every extractor. The order decides nothing but the order of facts that stand at the same byte.
 pub const EXTRACTORS: &[Extractor] = &[
+    entra::extract,
+    oauth::extract,
+    ids::extract,
+    phrases::extract,
     authorize::authorize,
     redirect::redirect,
     token::token,
@@ -52,6 +63,7 @@ pub const EXTRACTORS: &[Extractor] = &[
     audit::audit,
     mailbox_data::mailbox_data,
     dns::dns,
+    // Builds on the facts of the others: stays last.
     flow::flow,
 ];
 

@@ -273,6 +273,10 @@ impl Out {
         let mut last = 0;
         let mut rest = String::new();
         for hit in URL.find_iter(&joined) {
+            // An encoded URL that is the value of a parameter belongs to the list it stands in.
+            if joined.get(..hit.start()).is_some_and(|before| before.ends_with('=')) {
+                continue;
+            }
             rest.push_str(joined.get(last..hit.start()).unwrap_or_default());
             rest.push(' ');
             last = hit.end();

@@ -10,6 +10,7 @@ use crate::model::{Body, Event, EventKind, Exchange, Part, Record};
 
 use super::endpoint::{self, Endpoint};
 use super::payload::{self, Payload};
+use super::text;
 
 /// Where a text stands in its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,7 @@ pub struct Views<'e> {
     pub(super) url: Cow<'e, str>,
     pub(super) list: Vec<View<'e>>,
     payloads: OnceCell<Vec<Payload>>,
+    texts: OnceCell<Vec<text::Found>>,
 }
 
 impl<'e> Views<'e> {
@@ -65,6 +67,7 @@ impl<'e> Views<'e> {
             url: Cow::Borrowed(""),
             list: Vec::new(),
             payloads: OnceCell::new(),
+            texts: OnceCell::new(),
         };
         match &event.kind {
             EventKind::Exchange(exchange) => views.exchange(exchange),
@@ -82,6 +85,11 @@ impl<'e> Views<'e> {
     /// Error payloads and key/value sets in all views, in order; found once.
     pub(super) fn payloads(&self) -> &[Payload] {
         self.payloads.get_or_init(|| payload::find_all(&self.list))
+    }
+
+    /// The texts that may speak of an error; found once.
+    pub(super) fn texts(&self) -> impl Iterator<Item = text::Text<'_>> {
+        self.texts.get_or_init(|| text::find(self)).iter().filter_map(|found| found.text(self))
     }
 
     /// The view in which a payload stands.
