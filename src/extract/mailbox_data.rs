@@ -30,7 +30,7 @@ pub(super) fn mailbox_data(views: &Views<'_>, facts: &mut Facts<'_>) {
             continue;
         }
         purpose(payload, view, facts);
-        licence(payload, view, facts);
+        licence(views, payload, view, facts);
         calendars(views, payload, view, facts);
     }
 }
@@ -112,6 +112,26 @@ fn purpose(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
     }
 }
 
+/// Licence data of one person: what a whole organisation owns says nothing of this mailbox.
+fn is_of_one_user(views: &Views<'_>, payload: &Payload) -> bool {
+    const ORGANISATION: &[&str] =
+        &["consumedUnits", "prepaidUnits", "verifiedDomains", "tenantType", "countryLetterCode"];
+    if ORGANISATION.iter().any(|key| payload.get(key).is_some()) {
+        return false;
+    }
+    if views.as_exchange().is_none() {
+        return true;
+    }
+    let path = classify(&views.url).path.to_ascii_lowercase();
+    let mut segments = path.trim_end_matches('/').split('/').filter(|s| !s.is_empty()).skip(1);
+    let rest: Vec<&str> = match segments.next() {
+        Some("me") => segments.collect(),
+        Some("users") if segments.next().is_some() => segments.collect(),
+        _ => return false,
+    };
+    matches!(rest.as_slice(), [] | ["licensedetails"])
+}
+
 /// Plans that only carry others: no mailbox comes with them.
 fn plan_kind(id: &str, name: &str) -> Option<bool> {
     let upper = name.to_ascii_uppercase();
@@ -131,7 +151,10 @@ fn plan_kind(id: &str, name: &str) -> Option<bool> {
     mailbox.iter().any(|m| upper.starts_with(m)).then_some(true)
 }
 
-fn licence(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
+fn licence(views: &Views<'_>, payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
+    if !is_of_one_user(views, payload) {
+        return;
+    }
     let mut mailbox = false;
     let mut plumbing = false;
     let mut any = false;
@@ -250,6 +273,9 @@ mod tests {
         let real = plan("efb87545-963c-4e0d-99df-69c6916d9eb0");
         assert!(has(&graph("/licenseDetails", &real), FactName::License, "exchange"));
         assert!(has(&graph("/licenseDetails", r#"{"value":[]}"#), FactName::License, "none"));
+        let event =
+            Http::new("GET", "https://graph.microsoft.com/v1.0/organization", 200).body(&foundation).event();
+        assert!(run(mailbox_data, &event).is_empty(), "what the organisation owns");
         assert!(graph("/licenseDetails", r#"{"value":["#).is_empty(), "a cut list proves nothing");
     }
 
