@@ -10,7 +10,7 @@ use regex::Regex;
 use crate::knowledge::CONSUMER_TENANT;
 use crate::model::FactName;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, classify};
 use super::payload::{Kind, Payload};
 use super::view::{View, ViewAt};
 use super::{Facts, Views};
@@ -27,6 +27,7 @@ pub(super) fn identity(views: &Views<'_>, facts: &mut Facts<'_>) {
             intended(view, facts);
         }
     }
+    realm_name(views, facts);
     for payload in views.payloads() {
         let view = views.view_of(payload);
         for key in ["X-AnchorMailbox", "AnchorMailbox"] {
@@ -96,6 +97,19 @@ fn typed(views: &Views<'_>, view: &View<'_>, payload: &Payload, facts: &mut Fact
             add(FactName::IdTyped, name, key, view, facts);
         }
     }
+}
+
+/// The name in the address of a realm look-up: `/common/userrealm/ann@contoso.example`, `?login=ann%40…`.
+fn realm_name(views: &Views<'_>, facts: &mut Facts<'_>) {
+    if views.endpoint != Endpoint::UserRealm {
+        return;
+    }
+    let Some(view) = views.list.iter().find(|v| v.at == ViewAt::RequestUrl) else { return };
+    let seen = classify(&views.url);
+    let login =
+        seen.query.split('&').find_map(|p| p.strip_prefix("login=").or_else(|| p.strip_prefix("user=")));
+    let name = login.or_else(|| seen.path.rsplit('/').next()).unwrap_or_default().replace("%40", "@");
+    add(FactName::IdTyped, &name, "userrealm", view, facts);
 }
 
 /// Accounts that the picker offered or that were signed in already.
@@ -331,6 +345,14 @@ mod tests {
             .form("login=ann%40contoso.example&passwd=planted-password%40x.example&ctx=planted")
             .event();
         assert_eq!(run(identity, &event), [(FactName::IdTyped, "ann@contoso.example".to_owned())]);
+        for path in [
+            "common/userrealm/ann%40contoso.example?api-version=1.0",
+            "GetUserRealm.srf?login=ann%40contoso.example",
+        ] {
+            let url = format!("https://login.microsoftonline.com/{path}");
+            let facts = run(identity, &Http::new("GET", &url, 200).event());
+            assert!(has(&facts, FactName::IdTyped, "ann@contoso.example"), "{path}: {facts:?}");
+        }
         let page = r#"<html><script>$Config={"arrSessions":[{"name":"bob@fabrikam.example","id":"x"}],"sPOST_Username":"ann@contoso.example"};</script>"#;
         let event = Http::new(
             "GET",
