@@ -8,6 +8,8 @@
 pub mod json;
 mod part;
 
+pub use part::decode_base64;
+
 use crate::model::{Event, Lost, Source};
 
 /// An input format.

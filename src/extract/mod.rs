@@ -5,16 +5,24 @@
 //!
 //! A new extractor is one file with an [`Extractor`] and its line in [`EXTRACTORS`].
 
+mod api;
+mod api_call;
+mod challenge;
 mod endpoint;
 mod entra;
+mod ews;
 mod ids;
+mod mail;
+mod msal;
 mod oauth;
+mod page;
 mod payload;
 mod phrases;
 mod sink;
 #[cfg(test)]
 mod testing;
 mod text;
+mod vendor;
 mod view;
 
 pub use endpoint::{Endpoint, classify};
@@ -27,7 +35,20 @@ use crate::model::{Event, Observed};
 pub type Extractor = fn(views: &Views<'_>, facts: &mut Facts<'_>);
 
 /// Every extractor. The order decides nothing but the order of facts that stand at the same byte.
-pub const EXTRACTORS: &[Extractor] = &[entra::extract, oauth::extract, ids::extract, phrases::extract];
+pub const EXTRACTORS: &[Extractor] = &[
+    entra::extract,
+    oauth::extract,
+    api::extract,
+    ews::extract,
+    api_call::extract,
+    challenge::extract,
+    page::extract,
+    mail::extract,
+    msal::extract,
+    vendor::extract,
+    ids::extract,
+    phrases::extract,
+];
 
 /// A pattern written in this folder. All of them run in the tests, so one that does not compile never ships.
 fn pattern(source: &str) -> regex::Regex {
