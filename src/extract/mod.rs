@@ -14,6 +14,8 @@ mod ews;
 mod ids;
 mod mail;
 mod msal;
+mod named;
+mod network;
 mod oauth;
 mod page;
 mod payload;
@@ -46,6 +48,8 @@ pub const EXTRACTORS: &[Extractor] = &[
     mail::extract,
     msal::extract,
     vendor::extract,
+    network::extract,
+    named::extract,
     ids::extract,
     phrases::extract,
 ];
