@@ -14,7 +14,9 @@ use serde_json::Value;
 /// Ids with confidence, first to last, of what counts as an answer.
 fn answers(triage: &Triage, text: &str) -> Vec<(String, u8)> {
     let diagnoses = triage.investigate_text("case.txt", text).judgement.diagnoses;
-    let counts = diagnoses.iter().filter(|d| d.kind == Kind::Cause && triage.rules().get(d.rule).severity != Severity::Info);
+    let counts = diagnoses
+        .iter()
+        .filter(|d| d.kind == Kind::Cause && triage.rules().get(d.rule).severity != Severity::Info);
     counts.map(|d| (triage.rules().get(d.rule).id.clone(), d.confidence)).collect()
 }
 
@@ -38,7 +40,8 @@ impl Reliability {
     }
 
     fn table(&self) -> String {
-        let mut out = String::from("| confidence | answers | right | share |\n| --- | ---: | ---: | ---: |\n");
+        let mut out =
+            String::from("| confidence | answers | right | share |\n| --- | ---: | ---: | ---: |\n");
         for (name, (right, all)) in BUCKETS.iter().zip(self.0) {
             let share = if all == 0 { "–".to_owned() } else { format!("{} %", right * 100 / all) };
             let _ = writeln!(out, "| {name} | {all} | {right} | {share} |");
@@ -59,12 +62,14 @@ struct Score {
 }
 
 fn threads(triage: &Triage) -> Option<Score> {
-    let folder = std::env::var_os("HARTRIAGE_SAMPLES").map_or_else(|| PathBuf::from("../shared/samples"), PathBuf::from);
+    let folder = std::env::var_os("HARTRIAGE_SAMPLES")
+        .map_or_else(|| PathBuf::from("../shared/samples"), PathBuf::from);
     let text = std::fs::read_to_string(folder.join("threads.jsonl")).ok()?;
     let mut score = Score::default();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
         let case: Value = serde_json::from_str(line).expect("threads.jsonl holds JSON lines");
-        let also: Vec<&Value> = case["also_accepted"].as_array().map(|a| a.iter().collect()).unwrap_or_default();
+        let also: Vec<&Value> =
+            case["also_accepted"].as_array().map(|a| a.iter().collect()).unwrap_or_default();
         let good = |id: &str| case["top"] == id || also.iter().any(|a| *a == id);
         let found = answers(triage, case["raw"].as_str().expect("a text"));
         let first = found.first();
@@ -118,7 +123,12 @@ fn first_place_and_confidence() {
         std::fs::write(path, document).expect("docs is writable");
     }
     assert!(threads.cases > 100, "the file holds too few cases to say anything");
-    assert!(threads.first * 100 >= threads.cases * 90, "first place right in {} of {}", threads.first, threads.cases);
+    assert!(
+        threads.first * 100 >= threads.cases * 90,
+        "first place right in {} of {}",
+        threads.first,
+        threads.cases
+    );
     assert_eq!(threads.alarms, 0, "a failing diagnosis where there is nothing to report");
 }
 

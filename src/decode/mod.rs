@@ -25,6 +25,8 @@ pub use part::decode_base64;
 
 pub use part::decode_base64;
 
+pub use part::decode_base64;
+
 use crate::model::{Event, Lost, Source};
 
 /// An input format.

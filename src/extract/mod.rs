@@ -5,20 +5,29 @@
 //!
 //! A new extractor is one file with an [`Extractor`] and its line in [`EXTRACTORS`].
 
+mod api;
+mod api_call;
 mod audit;
 mod authorize;
 mod bearer;
+mod challenge;
 mod dns;
 mod endpoint;
 mod entra;
+mod ews;
 mod exchange_headers;
 mod flow;
 mod hash;
 mod identity;
 mod ids;
 mod jwt;
+mod mail;
 mod mailbox_data;
+mod msal;
+mod named;
+mod network;
 mod oauth;
+mod page;
 mod payload;
 mod phrases;
 #[cfg(test)]
@@ -34,6 +43,7 @@ mod synthetic;
 mod testing;
 mod text;
 mod token;
+mod vendor;
 mod view;
 
 pub use endpoint::{Endpoint, classify};
@@ -49,6 +59,16 @@ pub type Extractor = fn(views: &Views<'_>, facts: &mut Facts<'_>);
 pub const EXTRACTORS: &[Extractor] = &[
     entra::extract,
     oauth::extract,
+    api::extract,
+    ews::extract,
+    api_call::extract,
+    challenge::extract,
+    page::extract,
+    mail::extract,
+    msal::extract,
+    vendor::extract,
+    network::extract,
+    named::extract,
     ids::extract,
     phrases::extract,
     authorize::authorize,
