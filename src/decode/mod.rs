@@ -5,7 +5,9 @@
 //!
 //! A new format is one file with a [`Format`] and its line in [`FORMATS`].
 
+mod har;
 pub mod json;
+mod packed;
 mod part;
 
 use crate::model::{Event, Lost, Source};
@@ -43,7 +45,7 @@ pub trait Sink<'a> {
 }
 
 /// Every format, most specific first.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[har::FORMAT];
 
 /// The format that claims the source; `None` when nothing could read it (binary rubbish).
 pub fn format_of(source: &Source) -> Option<&'static Format> {
