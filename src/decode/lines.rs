@@ -262,6 +262,12 @@ impl Unread {
         self.count += 1;
     }
 
+    pub(super) fn add_unless_blank(&mut self, line: &Line<'_>) {
+        if !line.is_blank() {
+            self.add(line.number);
+        }
+    }
+
     pub(super) fn report<'a>(&self, chunk: &Chunk<'a>, why: &str, sink: &mut dyn Sink<'a>) {
         let Some(&first) = self.first.first() else { return };
         let list = self.first.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");

@@ -25,7 +25,16 @@ fn claim(head: &[u8]) -> u8 {
 pub(super) fn is_text(head: &[u8]) -> bool {
     let nul = memchr::memchr_iter(0, head).count();
     let control = head.iter().filter(|b| matches!(b, 1..=8 | 11 | 14..=26 | 28..=31 | 127)).count();
-    !is_blank(head) && control * 25 <= head.len() && nul * 3 <= head.len()
+    let few = control * 25 <= head.len() || control * 4 <= head.len() && is_utf8(head);
+    !is_blank(head) && few && nul * 3 <= head.len()
+}
+
+/// Whether the head is UTF-8 but for a character that its end may cut.
+fn is_utf8(head: &[u8]) -> bool {
+    match std::str::from_utf8(head) {
+        Ok(_) => true,
+        Err(e) => e.error_len().is_none(),
+    }
 }
 
 /// What a text turned out to be.
@@ -64,9 +73,9 @@ fn shape(bytes: &[u8]) -> Shape {
         }
     }
     // A log that begins with a stamp and goes on with bodies and traces may have few stamped lines.
-    let log = stamped > 0 && stamped >= others
-        || stamped >= 3 && first == Some(true) && stamped * 5 >= others
-        || stamped >= 50 && stamped * 20 >= others;
+    let clear = stamped >= others && (stamped >= 2 || stamped == 1 && first == Some(true));
+    let wordy = stamped >= 3 && first == Some(true) && stamped * 5 >= others;
+    let log = clear || wordy || stamped >= 50 && stamped * 20 >= others;
     match (log, bytes.len() <= MAX_PASTE) {
         (true, _) => Shape::Stamped,
         (false, true) => Shape::Paste,
