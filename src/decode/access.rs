@@ -296,7 +296,9 @@ fn is_address(word: &[u8]) -> bool {
     let bare = without_port(word);
     let four = bare.iter().filter(|b| **b == b'.').count() == 3
         && bare.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'x' | b'*'));
-    let six = word.iter().filter(|b| **b == b':').count() >= 2
+    let colons = word.iter().filter(|b| **b == b':').count();
+    // A time of day has two colons as well.
+    let six = (colons > 2 || memchr::memmem::find(word, b"::").is_some())
         && word.iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'[' | b']' | b'.' | b'%'));
     four || six
 }

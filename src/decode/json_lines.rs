@@ -92,7 +92,7 @@ fn read<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
                 unread.add_unless_blank(&next);
             }
             let noise = Chunk { start: line.start, end, line: line.number, ..*chunk };
-            super::text::read_records(&noise, false, sink);
+            super::text::read_records(&noise, true, sink);
             continue;
         };
         // The object may go on over lines that begin none.

@@ -61,12 +61,13 @@ fn split<'a>(source: &'a Source) -> Split<'a> {
 }
 
 fn shape(bytes: &[u8]) -> Shape {
-    let (mut stamped, mut others, mut first) = (0usize, 0usize, None);
+    let (mut stamped, mut others, mut first, mut early) = (0usize, 0usize, None, false);
     for line in Lines::new(bytes, 0, bytes.len().min(4 * MAX_PASTE), 1).filter(|l| !l.is_blank()).take(SAMPLE)
     {
         let begins = line_stamp(line.text).is_some();
-        first.get_or_insert(begins);
         if begins {
+            early |= others <= 3;
+            first.get_or_insert(others == 0);
             stamped += 1;
         } else if !continues(&line) {
             others += 1;
@@ -74,7 +75,7 @@ fn shape(bytes: &[u8]) -> Shape {
     }
     // A log that begins with a stamp and goes on with bodies and traces may have few stamped lines.
     let clear = stamped >= others && (stamped >= 2 || stamped == 1 && first == Some(true));
-    let wordy = stamped >= 3 && first == Some(true) && stamped * 5 >= others;
+    let wordy = stamped >= 3 && early && stamped * 5 >= others;
     let log = clear || wordy || stamped >= 50 && stamped * 20 >= others;
     match (log, bytes.len() <= MAX_PASTE) {
         (true, _) => Shape::Stamped,
