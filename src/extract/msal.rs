@@ -27,7 +27,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     });
     static STATE: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"(?i)\berror(?:code)?["'\\]*\s*[:=]\s*["'\\]*(invalid_state|state_mismatch)\b|\b(invalid_state)_?(?:error)?:"#,
+            r#"(?i)\berror(?:code)?["'\\]*\s*[:=]?\s*["'\\]*(invalid_state|state_mismatch)\b|\b(invalid_state)_?(?:error)?:"#,
         )
     });
     for text in views.texts().filter(|t| t.view.is_free_text()) {
@@ -86,6 +86,7 @@ mod tests {
             ("Uncaught ClientAuthError: state_mismatch: State mismatch error", "state_mismatch"),
             ("[Mon] @azure/msal-browser@3.1 : Error - no_tokens_found", "no_tokens_found"),
             ("msal 1.3.4-Error invalid_state", "invalid_state"),
+            ("an infrequent msal error \"Invalid_state\" shows", "invalid_state"),
         ] {
             assert_eq!(spelled(&paste(text), extract), [format!("msal-code={code}")], "{text}");
         }

@@ -99,9 +99,16 @@ fn place_of(views: &Views<'_>, payload: &Payload) -> Option<&'static str> {
             _ => (marked && about_microsoft(&payload.context)).then_some("log"),
         },
         (Kind::Fields, _) => (marked && ours(payload)).then_some("log"),
+        (Kind::Json, _) if is_printed_redirect(payload) => Some("redirect"),
         _ if !ours(payload) => None,
         _ => Some(if has("error_codes") || has("trace_id") || has("suberror") { "token" } else { "log" }),
     }
+}
+
+/// True for the parameters of a redirect that a product printed as JSON.
+fn is_printed_redirect(payload: &Payload) -> bool {
+    let state = payload.at("state").is_some() && payload.at("error").is_some_and(is_known);
+    state && payload.members.len() <= 8 && !about_others(&payload.context)
 }
 
 /// True where a payload of a log or ticket is of Microsoft's sign-in, or at least of nobody else's.
@@ -122,7 +129,7 @@ fn is_redirect(views: &Views<'_>, payload: &Payload) -> bool {
     let rebuilt =
         format!("{}?{}", payload.base, keys.iter().map(|k| format!("{k}=1")).collect::<Vec<_>>().join("&"));
     let endpoint = endpoint::classify(&rebuilt).endpoint;
-    let alone = keys == ["error"] && payload.get("error") == Some("access_denied");
+    let alone = keys == ["error"] && payload.get("error").is_some_and(is_known);
     let reply = endpoint == Endpoint::Callback || alone || payload.base.is_empty() && keys.len() > 1;
     let native =
         payload.base.contains("/oauth2/nativeclient") || payload.base.contains("/oauth20_desktop.srf");
@@ -174,6 +181,16 @@ mod tests {
             ["oauth-error-at=redirect", "oauth-error=access_denied", "oauth-suberror=cancel"]
         );
         assert_eq!(spelled(&paste(url), extract).len(), 3);
+        for text in [
+            r#"received query parameters: {"error":"access_denied","state":"x"}"#,
+            "SignInCallback?error=access_denied",
+        ] {
+            assert_eq!(
+                spelled(&paste(text), extract),
+                ["oauth-error-at=redirect", "oauth-error=access_denied"],
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -262,7 +262,7 @@ impl Out {
             LazyLock::new(|| pattern(r#"(?i)\bhttps?(?:://|%3a%2f%2f)[^\s"'<>`\\{}|]+"#));
         static BARE: LazyLock<Regex> = LazyLock::new(|| {
             pattern(
-                r#"(?i)(?:^|[\s"'(?#&])((?:error|error_description|error_subcode|admin_consent|code|state)=[^\s"'<>]*&[^\s"'<>]+)"#,
+                r#"(?i)(?:^|[\s"'(?#&])((?:error|error_description|error_subcode|admin_consent|code|state)=[^\s"'<>]*&[^\s"'<>]+)|[?#](error=[a-z_]{5,40})(?:[\s"'<>)]|$)"#,
             )
         });
         let has_url = text.contains("://") || text.contains("%2f%2f") || text.contains("%2F%2F");
@@ -284,7 +284,7 @@ impl Out {
         }
         rest.push_str(joined.get(last..).unwrap_or_default());
         for hit in BARE.captures_iter(&rest) {
-            let list = hit.get(1).map_or("", |m| m.as_str()).replace("&amp;", "&");
+            let list = hit.get(1).or(hit.get(2)).map_or("", |m| m.as_str()).replace("&amp;", "&");
             self.parameters(Kind::Query, list.trim_end_matches([')', ']', ',', '.', ';']), "", level);
         }
     }

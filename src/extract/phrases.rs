@@ -113,6 +113,11 @@ fn has_code(phrase: &Phrase, searched: &str, at: usize, facts: &Facts<'_>) -> bo
     }
 }
 
+fn names_code(line: &str) -> bool {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"AADSTS\W{0,3}\d{4}"));
+    CODE.is_match(line)
+}
+
 /// True where a code shortly before opens the sentence, a line end between them or not.
 fn led_in(before: &str) -> bool {
     static CODE: LazyLock<Regex> =
