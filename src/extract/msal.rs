@@ -10,7 +10,7 @@ use regex::Regex;
 use crate::model::FactName;
 
 use super::sink::Facts;
-use super::text::{about_microsoft, around};
+use super::text::around;
 use super::view::Views;
 
 /// Codes that nobody else prints.
@@ -31,7 +31,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
         )
     });
     for text in views.texts().filter(|t| t.view.is_free_text()) {
-        let library = about_microsoft(&text.text);
+        let library = text.ours;
         for hit in ALONE.find_iter(&text.text).take(20) {
             let context = around(&text.text, hit.start(), hit.end());
             if library || is_placed(&text.text, hit.start()) {

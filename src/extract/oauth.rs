@@ -13,7 +13,7 @@ use crate::model::{FactName, Part};
 use super::endpoint::{self, Endpoint};
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
-use super::text::{about_microsoft, about_others, around, line_of};
+use super::text::{Text, about_microsoft, about_others, around, line_of};
 use super::view::{ViewAt, Views};
 
 const SUBERRORS: &[&str] = &["suberror", "sub_error", "error_subcode", "oauth_sub_error", "suberrorcode"];
@@ -24,7 +24,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
     for text in views.texts() {
         if !text.decoded && text.view.is_free_text() {
-            words(&text.text, text.view.part, facts);
+            words(&text, facts);
         }
     }
 }
@@ -137,7 +137,8 @@ fn is_redirect(views: &Views<'_>, payload: &Payload) -> bool {
 }
 
 /// Error words in a line of a log that is about Microsoft.
-fn words(text: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
+fn words(of: &Text<'_>, facts: &mut Facts<'_>) {
+    let (text, part) = (&*of.text, of.view.part);
     static WORD: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
             r"\b(invalid_grant|unauthorized_client|interaction_required|consent_required|login_required|account_selection_required|invalid_client|invalid_resource|unsupported_grant_type|unsupported_response_type|temporarily_unavailable|access_denied|server_error|invalid_request|invalid_scope|invalid_instance|invalid_tenant)\b",
@@ -150,7 +151,8 @@ fn words(text: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
         let placed = before.trim_end().ends_with([':', '=', '(', '"', '\'', '`', '[', '>'])
             || before.trim().is_empty()
             || text.get(hit.end()..).is_some_and(|rest| rest.trim_start().starts_with([':', '(']));
-        if placed && (about_microsoft(line) || about_microsoft(near)) {
+        let fielded = of.ours && before.trim().is_empty();
+        if placed && (fielded || about_microsoft(line) || about_microsoft(near)) {
             if !facts.has(FactName::OauthErrorAt) {
                 facts.add(FactName::OauthErrorAt, "log", part, hit.as_str(), near);
             }
