@@ -125,8 +125,8 @@ fn scan(text: &str, depth: usize, found: named::Found<'_>) {
 
 /// Moves the ends of a range so that no escape sequence is torn.
 fn snap(text: &str, range: Range<usize>) -> Range<usize> {
-    let start = ceil(text, view::unit_end(text, range.start));
-    let end = ceil(text, view::unit_end(text, range.end));
+    let start = ceil(text, view::unit_end(text.as_bytes(), range.start));
+    let end = ceil(text, view::unit_end(text.as_bytes(), range.end));
     if start < end { start..end } else { floor(text, range.start)..end.max(range.start) }
 }
 

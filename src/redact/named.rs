@@ -49,6 +49,8 @@ struct Place {
     quote: Option<u8>,
     /// After `?`, `&` or `#`, or as a pair with a value of its own.
     in_url: bool,
+    /// After `?`, `&` or `#`.
+    after_mark: bool,
     element: bool,
     option: bool,
     /// The name is the value of a `name` key or attribute.
@@ -67,6 +69,7 @@ impl Place {
         Place {
             quote,
             in_url: matches!(prev, Some(b'?' | b'&' | b'#')) || ident.start == 0,
+            after_mark: matches!(prev, Some(b'?' | b'&' | b'#')),
             element: prev == Some(b'<') || (prev == Some(b':') && element_prefix(head)),
             option: text.get(ident.clone()).is_some_and(|n| n.starts_with('-')),
             named: key("name") || key("key") || key("id"),
@@ -140,7 +143,9 @@ impl Place {
     fn bare(&self, text: &str, from: usize, url: bool, what: Sensitive) -> Value {
         let rest = text.get(from..).unwrap_or_default();
         let whole_line = matches!(what.rule, Rule::Cookie | Rule::SetCookie | Rule::Header) && !url;
-        let form = url && (self.in_url || rest.get(..floor(rest, 4096)).unwrap_or_default().contains('&'));
+        let query = rest.find(char::is_whitespace).map_or(rest, |n| rest.get(..n).unwrap_or_default());
+        let alone = self.in_url && !query.contains(';');
+        let form = url && what.kind != Kind::Cookie && (self.after_mark || alone || query.contains('&'));
         let stop: fn(char) -> bool = if whole_line {
             |c| matches!(c, '\n' | '\r' | '"' | '\'' | '<')
         } else if form {
@@ -277,7 +282,7 @@ fn take(text: &str, value: Value, what: Sensitive, place: &Place, found: Found<'
 
 /// The secrets of a value that stands by itself, its name being known.
 pub(super) fn value(text: &str, what: Sensitive, in_url: bool, found: Found<'_>) {
-    let place = Place { quote: None, in_url, element: false, option: false, named: false };
+    let place = Place { quote: None, in_url, after_mark: false, element: false, option: false, named: false };
     take(text, Value { range: 0..text.len(), url: in_url }, what, &place, found);
 }
 

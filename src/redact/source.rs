@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 
-use super::kind::{Finding, Kind, MARK, is_trivial};
+use super::kind::{Finding, Kind, MARK, OPAQUE_STARTS, is_trivial};
 use super::named;
 use super::names::{Rule, Sensitive, classify};
 use super::{engine, sweep, view};
@@ -104,8 +104,7 @@ impl SourceRedactor {
 
 /// The first characters of an opaque token, which tell its issuer.
 fn kept(kind: Kind, plain: &str) -> String {
-    const STARTS: &[&str] = &["EwA", "EwB", "EwC", "EwD", "0.A", "1.A", "M.C", "M.R"];
-    let start = STARTS.iter().find(|s| plain.starts_with(**s) && plain.len() >= 20);
+    let start = OPAQUE_STARTS.iter().find(|s| plain.starts_with(**s) && plain.len() >= 20);
     match start {
         Some(s) if kind != Kind::Password => format!("{s}~"),
         _ => String::new(),

@@ -117,8 +117,7 @@ pub(super) fn plainest(text: &str) -> String {
 }
 
 /// The unit of encoding, if any, that covers the middle of `text` at `pos`: its end. For cutting without tearing one.
-pub(super) fn unit_end(text: &str, pos: usize) -> usize {
-    let bytes = text.as_bytes();
+pub(super) fn unit_end(bytes: &[u8], pos: usize) -> usize {
     for start in pos.saturating_sub(5)..pos {
         let Some(rest) = bytes.get(start..) else { continue };
         let unit = match rest.first() {
