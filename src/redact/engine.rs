@@ -10,6 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::kind::{self, Finding, Kind};
 use super::named::{self, ceil, floor};
+use super::names::Sensitive;
 use super::shapes::{self, ANCHORS};
 use super::{runs, view};
 
@@ -101,6 +102,20 @@ fn nested(text: &str, depth: usize) -> Vec<Finding> {
             }
         });
     });
+    merge(text, all)
+}
+
+/// Every secret in the inside of a JSON string, whose name may say more.
+pub(super) fn findings_in_json(text: &str, what: Option<Sensitive>, in_url: bool) -> Vec<Finding> {
+    let mut all = findings(text);
+    if let Some(what) = what {
+        let view = view::json(text);
+        named::value(&view.text, what, in_url, &mut |range, kind| {
+            if range.start < range.end {
+                all.push(Finding { range: snap(text, view.original(range)), kind });
+            }
+        });
+    }
     merge(text, all)
 }
 

@@ -77,7 +77,9 @@ pub(super) fn is_trivial(value: &str) -> bool {
         "unset",
         "redacted",
     ];
+    let scrubbed = v.starts_with("eyJ") && v.ends_with(".redacted");
     v.is_empty()
+        || scrubbed
         || WORDS.iter().any(|w| v.eq_ignore_ascii_case(w))
         || v.chars().all(|c| matches!(c, '*' | '.' | 'x' | 'X' | '-' | '•' | '…' | '#'))
         || is_mark(v)
@@ -100,7 +102,7 @@ pub(super) fn is_mark(value: &str) -> bool {
     let Some(at) = value.find(MARK) else { return false };
     let prefix = value.get(..at).unwrap_or_default();
     let rest = value.get(at + MARK.len()..).unwrap_or_default();
-    let claims = prefix.ends_with('.') && prefix.starts_with("eyJ") && prefix.matches('.').count() == 2;
+    let claims = prefix.ends_with('.') && prefix.starts_with("eyJ") && prefix.matches('.').count() <= 2;
     let opaque = prefix.strip_suffix('~').is_some_and(|p| OPAQUE_STARTS.contains(&p));
     let mut parts = rest.split('~');
     let kind_ok = parts.next().is_some_and(|k| !k.is_empty() && k.bytes().all(|b| b.is_ascii_lowercase()));

@@ -116,7 +116,8 @@ fn jwt(text: &str, at: usize, found: Found<'_>) {
         end -= 1;
     }
     let whole = text.get(at..end).unwrap_or_default();
-    if end > header.end + 4 {
+    let masked = whole.rsplit('.').next().is_some_and(is_trivial);
+    if end > header.end + 4 && !masked {
         let kind = if whole.split('.').count() == 3 { Kind::Jwt } else { Kind::Token };
         found(at..end, kind);
     }

@@ -230,11 +230,8 @@ impl Pass<'_> {
     fn string(&mut self, bytes: &[u8], at: usize, len: usize, above: Above, edits: &mut Vec<Edit>) {
         let Some(raw) = bytes.get(at..at + len) else { return };
         let text = printable(raw);
-        let mut found = engine::findings(&text);
-        if let Some(what) = above.what {
-            named::value(&text, what, above.in_url, &mut |range, kind| found.push(Finding { range, kind }));
-        }
-        self.replace(&text, at, engine::merge(&text, found), above.place, edits);
+        let found = engine::findings_in_json(&text, above.what, above.in_url);
+        self.replace(&text, at, found, above.place, edits);
     }
 
     fn bare(&mut self, bytes: &[u8], node: &Node<'_>, raw: &[u8], above: Above, edits: &mut Vec<Edit>) {

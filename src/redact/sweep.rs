@@ -87,7 +87,7 @@ fn forms(plain: &str) -> Vec<Vec<u8>> {
     }
     all.sort();
     all.dedup();
-    all.retain(|n| n.len() >= SHORTEST);
+    all.retain(|n| n.len() >= SHORTEST && !n.windows(8).any(|w| w.eq_ignore_ascii_case(b"redacted")));
     all
 }
 

@@ -103,6 +103,12 @@ pub(super) fn each(text: &str, mut see: impl FnMut(&View<'_>)) {
     }
 }
 
+/// The inside of a JSON string with its escapes undone.
+pub(super) fn json(text: &str) -> View<'_> {
+    let view = View { text: Cow::Borrowed(text), map: None, depth: 0 };
+    view.peel(Layer::Json).unwrap_or(view)
+}
+
 /// The text with every layer undone: equal for one secret in two encodings.
 pub(super) fn plainest(text: &str) -> String {
     let mut view = View { text: Cow::Owned(text.to_owned()), map: None, depth: 0 };
