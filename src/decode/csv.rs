@@ -18,9 +18,26 @@ pub(super) const FORMAT: Format = Format { name: "csv", claim, split };
 const CHUNK: usize = 1024 * 1024;
 /// Names that tell a log from any other table.
 const KNOWN: [&str; 20] = [
-    "date (utc)", "datetime", "timestamp", "time", "date", "creationdate", "createddatetime", "timegenerated",
-    "timegenerated [utc]", "date_time", "requestid", "request id", "auditdata", "username", "userprincipalname",
-    "user", "operation", "received", "recipientaddress", "senderaddress",
+    "date (utc)",
+    "datetime",
+    "timestamp",
+    "time",
+    "date",
+    "creationdate",
+    "createddatetime",
+    "timegenerated",
+    "timegenerated [utc]",
+    "date_time",
+    "requestid",
+    "request id",
+    "auditdata",
+    "username",
+    "userprincipalname",
+    "user",
+    "operation",
+    "received",
+    "recipientaddress",
+    "senderaddress",
 ];
 
 fn claim(head: &[u8]) -> u8 {
@@ -85,7 +102,8 @@ impl<'a> Table<'a> {
             [b',', b';', b'\t'].into_iter().max_by_key(|d| memchr::memchr_iter(*d, line).count())?;
         let mut rows = Rows { bytes, at: start, end: bytes.len(), line: 1, delimiter };
         let row = rows.next()?;
-        let names: Vec<_> = row.cells.iter().map(|cell| name(bytes.get(cell.0..cell.1).unwrap_or_default())).collect();
+        let names: Vec<_> =
+            row.cells.iter().map(|cell| name(bytes.get(cell.0..cell.1).unwrap_or_default())).collect();
         let sound = names.len() >= 3 && names.iter().filter(|n| !is_name(n)).count() <= names.len() / 8;
         sound.then_some(Table { names, delimiter, body: rows.at, directive: false })
     }
@@ -153,7 +171,10 @@ impl Rows<'_> {
         }
         let rest = self.bytes.get(at..self.end).unwrap_or_default();
         let end = at + memchr::memchr2(self.delimiter, b'\n', rest).unwrap_or(rest.len());
-        let inner = if self.bytes.get(end) != Some(&self.delimiter) && end > at && self.bytes.get(end - 1) == Some(&b'\r') {
+        let inner = if self.bytes.get(end) != Some(&self.delimiter)
+            && end > at
+            && self.bytes.get(end - 1) == Some(&b'\r')
+        {
             end - 1
         } else {
             end

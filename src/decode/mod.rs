@@ -5,11 +5,11 @@
 //!
 //! A new format is one file with a [`Format`] and its line in [`FORMATS`].
 
-pub mod json;
 mod access;
 mod csv;
 mod fields;
 mod iis;
+pub mod json;
 mod json_lines;
 mod json_records;
 mod lines;

@@ -8,7 +8,11 @@ mod build;
 mod flow;
 mod json;
 mod model;
+mod paint;
+mod plain;
+mod table;
 mod texts;
+mod view;
 pub mod words;
 
 pub use build::{SCHEMA, build};
@@ -38,9 +42,8 @@ pub struct Canvas {
 
 /// Draws the report.
 pub fn render(report: &Report, format: Format, canvas: &Canvas) -> String {
-    let _ = canvas;
     match format {
-        Format::Json => json::render(report),
+        Format::Table => table::render(report, canvas),
         _ => json::render(report),
     }
 }
