@@ -5,9 +5,12 @@
 
 mod adequacy;
 mod build;
+mod csv;
 mod flow;
 mod json;
+mod markdown;
 mod model;
+mod ndjson;
 mod paint;
 mod plain;
 mod table;
@@ -44,6 +47,10 @@ pub struct Canvas {
 pub fn render(report: &Report, format: Format, canvas: &Canvas) -> String {
     match format {
         Format::Table => table::render(report, canvas),
-        _ => json::render(report),
+        Format::Json => json::render(report),
+        Format::Ndjson => ndjson::render(report),
+        Format::Markdown => markdown::render(report, canvas.verbose),
+        Format::Csv => csv::render(report),
+        Format::Html => json::render(report),
     }
 }

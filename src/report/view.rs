@@ -46,6 +46,13 @@ pub(super) fn place(e: &Evidence, lang: Lang) -> String {
     parts.join(" › ")
 }
 
+/// Source, place and what the piece of evidence is for.
+pub(super) fn whereabouts(e: &Evidence, lang: Lang) -> String {
+    let place = place(e, lang);
+    let arrow = if place.is_empty() { "" } else { " › " };
+    format!("{}{arrow}{place} ({})", e.source, role(e.role, lang))
+}
+
 /// What a piece of evidence is for.
 pub(super) fn role(role: Role, lang: Lang) -> &'static str {
     match role {
