@@ -102,6 +102,7 @@ fn standing(rules: &Ruleset, attempt: &Attempt, index: usize, profile: Option<&P
         let confidence = confidence(attempt, &verdict);
         let yields = stands.iter_mut().find(|s| yields_to(rules, attempt, rule, &verdict, s));
         match yields {
+            Some(stronger) if rule.kind == Kind::Symptom => stronger.explains.push(verdict.rule),
             Some(stronger) => stronger.rivals.push((verdict.rule, confidence)),
             None if verdict.points >= LEAST => {
                 stands.push(Stand { kind: rule.kind, verdict, confidence, rivals: vec![], explains: vec![] })
@@ -115,7 +116,7 @@ fn standing(rules: &Ruleset, attempt: &Attempt, index: usize, profile: Option<&P
 
 /// True when the weaker verdict adds no failure of its own to what the stronger one rests on.
 fn yields_to(rules: &Ruleset, attempt: &Attempt, rule: &Rule, weaker: &Verdict, stronger: &Stand) -> bool {
-    if rule.kind != Kind::Cause || stronger.kind != Kind::Cause {
+    if rule.kind == Kind::Benign || stronger.kind != Kind::Cause {
         return false;
     }
     if rule.id == LAST_RESORT {

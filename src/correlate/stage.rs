@@ -27,6 +27,7 @@ pub(super) fn belongs_to_a_try(fact: &Fact) -> bool {
                 | DefaultCalendar
                 | EntraEnvelope
                 | ApiSurface
+                | MeMail
         )
 }
 

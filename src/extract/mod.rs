@@ -23,6 +23,7 @@ mod ids;
 mod jwt;
 mod mail;
 mod mailbox_data;
+mod mentions;
 mod msal;
 mod named;
 mod network;
@@ -81,6 +82,7 @@ pub const EXTRACTORS: &[Extractor] = &[
     exchange_headers::exchange_headers,
     signin_log::signin_log,
     audit::audit,
+    mentions::mentions,
     mailbox_data::mailbox_data,
     dns::dns,
     // Builds on the facts of the others: stays last.
