@@ -53,6 +53,9 @@ fn header(name: &str, value: &str, part: &Part<'_>, views: &Views<'_>, facts: &m
     }
 }
 
+/// More than this is no list of challenges.
+const MAX_CHALLENGES: usize = 20;
+
 /// One challenge of a list.
 #[derive(Debug, PartialEq, Eq)]
 struct Challenge<'h> {
@@ -87,6 +90,9 @@ fn parse(value: &str) -> Vec<Challenge<'_>> {
     let mut found: Vec<Challenge<'_>> = Vec::new();
     let mut rest = value;
     while let Ok((after, _)) = separator(rest) {
+        if found.len() > MAX_CHALLENGES {
+            break;
+        }
         if let (Ok((next, pair)), Some(last)) = (parameter(after), found.last_mut()) {
             last.parameters.push(pair);
             rest = next;
@@ -110,6 +116,7 @@ fn parse(value: &str) -> Vec<Challenge<'_>> {
 }
 
 fn challenges(value: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
+    access_evaluation(value, part, facts);
     for challenge in parse(value) {
         let scheme = challenge.scheme.to_ascii_lowercase();
         if matches!(&*scheme, "bearer" | "basic" | "ntlm" | "negotiate") {
@@ -121,7 +128,6 @@ fn challenges(value: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
         if let Some(error) = get("error").filter(|e| !e.is_empty()) {
             facts.add(FactName::ChallengeError, error.to_ascii_lowercase(), part, error, value);
         }
-        access_evaluation(value, part, facts);
         if let Some(code) = get("claims").and_then(claimed).filter(|_| !facts.has(FactName::ChallengeCode)) {
             facts.add(FactName::ChallengeCode, code, part, "claims", value);
         }
@@ -181,9 +187,9 @@ mod tests {
         assert_eq!(
             spelled(&event, extract),
             [
+                "challenge-code=TokenIssuedBeforeRevocationTimestamp",
                 "challenge-scheme=bearer",
-                "challenge-error=insufficient_claims",
-                "challenge-code=TokenIssuedBeforeRevocationTimestamp"
+                "challenge-error=insufficient_claims"
             ]
         );
     }

@@ -26,6 +26,8 @@ mod testing;
 mod text;
 mod vendor;
 mod view;
+#[cfg(test)]
+mod whole;
 
 pub use endpoint::{Endpoint, classify};
 pub use sink::Facts;
