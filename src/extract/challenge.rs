@@ -53,6 +53,8 @@ fn header(name: &str, value: &str, part: &Part<'_>, views: &Views<'_>, facts: &m
     }
 }
 
+/// A header longer than this is read no further.
+const LONGEST: usize = 4096;
 /// More than this is no list of challenges.
 const MAX_CHALLENGES: usize = 20;
 
@@ -93,7 +95,8 @@ fn parse(value: &str) -> Vec<Challenge<'_>> {
         if found.len() > MAX_CHALLENGES {
             break;
         }
-        if let (Ok((next, pair)), Some(last)) = (parameter(after), found.last_mut()) {
+        let pair = if found.is_empty() { None } else { parameter(after).ok() };
+        if let (Some((next, pair)), Some(last)) = (pair, found.last_mut()) {
             last.parameters.push(pair);
             rest = next;
         } else if let Ok((next, scheme)) = token(after) {
@@ -116,6 +119,7 @@ fn parse(value: &str) -> Vec<Challenge<'_>> {
 }
 
 fn challenges(value: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
+    let value = around(value, 0, LONGEST.min(value.len()));
     access_evaluation(value, part, facts);
     for challenge in parse(value) {
         let scheme = challenge.scheme.to_ascii_lowercase();
