@@ -46,6 +46,8 @@ mod text;
 mod token;
 mod vendor;
 mod view;
+#[cfg(test)]
+mod whole;
 
 pub use endpoint::{Endpoint, classify};
 pub use sink::Facts;
