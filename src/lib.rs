@@ -13,4 +13,5 @@ pub mod rank;
 pub mod redact;
 pub mod report;
 pub mod rules;
+pub mod sandbox;
 pub mod source;

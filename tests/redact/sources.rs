@@ -74,7 +74,7 @@ fn planted_secrets_in_captures() {
     let mut count = 0;
     for _ in 0..150 {
         let (before, hidden) = har(&mut dice);
-        let input = if dice.next() % 2 == 0 {
+        let input = if dice.next().is_multiple_of(2) {
             before.to_string()
         } else {
             serde_json::to_string_pretty(&before).expect("JSON")
@@ -265,7 +265,7 @@ proptest! {
         let mut dice = Dice(seed);
         let secret = shaped(&mut dice);
         let name = *dice.pick(NAMES);
-        let placed = if dice.next() % 2 == 0 { in_header(&mut dice, &secret.shown) } else { under_name(&mut dice, name, &secret.shown) };
+        let placed = if dice.next().is_multiple_of(2) { in_header(&mut dice, &secret.shown) } else { under_name(&mut dice, name, &secret.shown) };
         let input = format!("{before}\n{placed}\n{after}");
         let output = hartriage::redact::text(&input);
         for form in forms(&secret.hidden) {
