@@ -15,6 +15,7 @@ pub mod rank;
 pub mod redact;
 pub mod report;
 pub mod rules;
+pub mod sandbox;
 pub mod source;
 mod triage;
 

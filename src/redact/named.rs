@@ -35,11 +35,11 @@ pub(super) fn check(text: &str, ident: &Range<usize>, found: Found<'_>) {
     let Some(what) = classify(name).or_else(|| classify(tail)) else { return };
     let place = Place::of(text, ident);
     if let Some(value) = place.direct(text, ident, what) {
-        take(text, value, what, &place, found);
+        take(text, &value, what, &place, found);
     }
     for value in place.pairs(text, ident) {
         let pair = Place { in_url: true, ..place };
-        take(text, value, what, &pair, found);
+        take(text, &value, what, &pair, found);
     }
 }
 
@@ -275,7 +275,7 @@ fn tuple(text: &str, at: usize) -> Option<Value> {
 }
 
 /// Reports what is secret in the value, as the rule says.
-fn take(text: &str, value: Value, what: Sensitive, place: &Place, found: Found<'_>) {
+fn take(text: &str, value: &Value, what: Sensitive, place: &Place, found: Found<'_>) {
     let Some(raw) = text.get(value.range.clone()) else { return };
     let start = value.range.start + (raw.len() - raw.trim_start().len());
     let range = start..start + raw.trim().len();
@@ -306,7 +306,7 @@ fn take(text: &str, value: Value, what: Sensitive, place: &Place, found: Found<'
 /// The secrets of a value that stands by itself, its name being known.
 pub(super) fn value(text: &str, what: Sensitive, in_url: bool, found: Found<'_>) {
     let place = Place { quote: None, in_url, after_mark: false, element: false, option: false, named: false };
-    take(text, Value { range: 0..text.len(), url: in_url }, what, &place, found);
+    take(text, &Value { range: 0..text.len(), url: in_url }, what, &place, found);
 }
 
 /// Every string of a list; of the objects in it, what stands under `value`.
@@ -324,7 +324,7 @@ fn list(text: &str, range: &Range<usize>, what: Sensitive, place: &Place, found:
         {
             let rule =
                 if what.kind == Kind::Cookie && inner.find('=').is_none() { Rule::Always } else { what.rule };
-            take(text, string, Sensitive { rule, ..what }, place, found);
+            take(text, &string, Sensitive { rule, ..what }, place, found);
         }
     }
 }
