@@ -21,7 +21,7 @@ mod view;
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
-use crate::model::Safe;
+use crate::model::{Observed, Safe};
 
 pub use anonymise::Anonymiser;
 pub(crate) use engine::findings;
@@ -41,6 +41,24 @@ pub struct Redactor {
 }
 
 impl Redactor {
+    /// For one run. Pseudonyms are numbered by the first appearance of an identity in the order of the sources, so
+    /// they do not depend on what a report shows first.
+    pub fn new(anonymize: bool, observed: &[Observed]) -> Redactor {
+        if !anonymize {
+            return Redactor::default();
+        }
+        let mut anonymiser = Anonymiser::default();
+        for fact in observed.iter().flat_map(|o| &o.facts).filter(|f| f.name.is_identity()) {
+            anonymiser.learn(&fact.value);
+        }
+        Redactor { anonymiser: Some(Mutex::new(anonymiser)) }
+    }
+
+    /// The name of an input: a path is shown on one line, secrets in it masked.
+    pub fn name(&self, input: &str) -> Safe {
+        self.text(input)
+    }
+
     /// Redacted text on one line.
     pub fn text(&self, input: &str) -> Safe {
         Safe::vouched(visible(&self.pseudonyms(&masked(input)), false))
@@ -188,26 +206,5 @@ fn segment(segment: &str) -> Cow<'_, str> {
         Cow::Borrowed("[redacted:opaque]")
     } else {
         Cow::Borrowed(segment)
-    }
-}
-
-/// Redaction for one run.
-pub struct Redactor;
-
-impl Redactor {
-    pub fn new(_anonymize: bool, _observed: &[crate::model::Observed]) -> Redactor {
-        Redactor
-    }
-
-    pub fn text(&self, input: &str) -> Safe {
-        text(input)
-    }
-
-    pub fn block(&self, input: &str) -> Safe {
-        Safe::vouched(input.to_owned())
-    }
-
-    pub fn name(&self, input: &str) -> Safe {
-        text(input)
     }
 }

@@ -17,7 +17,9 @@ const MOST: usize = 8;
 
 pub(super) fn mentions(views: &Views<'_>, facts: &mut Facts<'_>) {
     static AUTHORITY: LazyLock<Regex> = LazyLock::new(|| {
-        super::pattern(r"(?i)https://login\.(?:microsoftonline\.(?:com|us|de)|windows\.net|partner\.microsoftonline\.cn|chinacloudapi\.cn)/[a-z0-9.-]{3,80}/(?:oauth2|v2\.0|adminconsent)")
+        super::pattern(
+            r"(?i)https://login\.(?:microsoftonline\.(?:com|us|de)|windows\.net|partner\.microsoftonline\.cn|chinacloudapi\.cn)/[a-z0-9.-]{3,80}/(?:oauth2|v2\.0|adminconsent)",
+        )
     });
     static GUEST: LazyLock<Regex> =
         LazyLock::new(|| super::pattern(r"(?i)[a-z0-9._%+-]{1,128}#EXT#@[a-z0-9.-]{3,128}"));

@@ -31,6 +31,26 @@ macro_rules! facts {
     };
 }
 
+impl FactName {
+    /// True for facts whose value is somebody's address.
+    pub fn is_identity(self) -> bool {
+        use FactName::*;
+        matches!(
+            self,
+            IdIntended
+                | IdHint
+                | IdTyped
+                | IdPicked
+                | IdToken
+                | IdTokenMail
+                | IdUpn
+                | IdMailbox
+                | IdProxy
+                | IdError
+        )
+    }
+}
+
 facts! {
     // Codes and error values.
     EntraCode "entra-code" "An AADSTS code, digits only (`50105`): the specific one of its error payload or line, or a lone one.";

@@ -120,6 +120,9 @@ mod tests {
             "{tenant}@contoso.example in your organisation {x}"
         );
         assert_eq!(fill("{account", &values, Lang::En), "{account");
-        assert_eq!(fill("Done. {app} works; {app} is new.", &values, Lang::En), "Done. The app works; the app is new.");
+        assert_eq!(
+            fill("Done. {app} works; {app} is new.", &values, Lang::En),
+            "Done. The app works; the app is new."
+        );
     }
 }
