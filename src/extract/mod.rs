@@ -7,12 +7,22 @@
 
 mod api;
 mod api_call;
+mod audit;
+mod authorize;
+mod bearer;
 mod challenge;
+mod dns;
 mod endpoint;
 mod entra;
 mod ews;
+mod exchange_headers;
+mod flow;
+mod hash;
+mod identity;
 mod ids;
+mod jwt;
 mod mail;
+mod mailbox_data;
 mod msal;
 mod named;
 mod network;
@@ -20,10 +30,19 @@ mod oauth;
 mod page;
 mod payload;
 mod phrases;
+#[cfg(test)]
+mod planted;
+mod realm;
+mod redirect;
+mod scopes;
+mod signin_log;
 mod sink;
+#[cfg(test)]
+mod synthetic;
 #[cfg(test)]
 mod testing;
 mod text;
+mod token;
 mod vendor;
 mod view;
 #[cfg(test)]
@@ -54,6 +73,20 @@ pub const EXTRACTORS: &[Extractor] = &[
     named::extract,
     ids::extract,
     phrases::extract,
+    authorize::authorize,
+    redirect::redirect,
+    token::token,
+    bearer::bearer,
+    identity::identity,
+    scopes::scopes,
+    realm::realm,
+    exchange_headers::exchange_headers,
+    signin_log::signin_log,
+    audit::audit,
+    mailbox_data::mailbox_data,
+    dns::dns,
+    // Builds on the facts of the others: stays last.
+    flow::flow,
 ];
 
 /// A pattern written in this folder. All of them run in the tests, so one that does not compile never ships.
