@@ -18,6 +18,9 @@ pub(super) type Found<'f> = &'f mut dyn FnMut(Range<usize>, Kind);
 /// Furthest distance between a name and its value.
 const REACH: usize = 64 * 1024;
 
+/// Longest quoted value.
+const LONGEST: usize = 1 << 20;
+
 /// The identifier around byte `at`.
 pub(super) fn ident(text: &str, at: usize) -> Range<usize> {
     let bytes = text.as_bytes();
@@ -126,6 +129,11 @@ impl Place {
             return None;
         };
         let value = self.value(text, at + gap + sep, url, what)?;
+        let path =
+            text.get(ident.clone()) == Some("PWD") && text.as_bytes().get(value.range.start) == Some(&b'/');
+        if path {
+            return None;
+        }
         let code = what.kind != Kind::Password && text.get(value.range.clone()).is_some_and(is_code);
         (!(self.prose(url) && (is_sentence(text, &value) || code))).then_some(value)
     }
@@ -142,7 +150,10 @@ impl Place {
             rest.find(|c: char| !(matches!(c, ' ' | '\t') || (newlines && matches!(c, '\n' | '\r'))))?;
         let from = at + start;
         let rest = text.get(from..)?;
-        if ["\\\"", "\\'", "&quot;", "%22", "\\u0022"].iter().any(|q| rest.starts_with(q)) {
+        if ["\\\"", "\\'", "&quot;", "%22", "\\u0022", "\\t", "\\n", "\\r"]
+            .iter()
+            .any(|q| rest.starts_with(q))
+        {
             // A quote one layer down: the reading without that layer sees it.
             return None;
         }
@@ -254,13 +265,14 @@ struct Value {
 fn quoted(text: &str, start: usize, quote: u8) -> Value {
     let bytes = text.as_bytes();
     let mut at = start;
-    while let Some(n) = memchr::memchr2(quote, b'\\', bytes.get(at..).unwrap_or_default()) {
+    let limit = floor(text, start.saturating_add(LONGEST));
+    while let Some(n) = memchr::memchr2(quote, b'\\', bytes.get(at..limit).unwrap_or_default()) {
         if bytes.get(at + n) == Some(&quote) {
             return Value { range: start..at + n, url: false };
         }
         at = (at + n + 2).min(bytes.len());
     }
-    Value { range: start..text.len(), url: false }
+    Value { range: start..limit, url: false }
 }
 
 /// `('Authorization', 'Bearer …')`, `["Cookie", "…"]`.
@@ -477,7 +489,7 @@ fn is_sentence(text: &str, value: &Value) -> bool {
 
 /// A piece of a script or style sheet.
 fn is_code(value: &str) -> bool {
-    value.contains(['{', '(']) || value.contains("=>")
+    value.starts_with('$') || value.contains(['{', '(']) || value.contains("=>")
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {
