@@ -114,8 +114,11 @@ fn reports_follow_the_schema() {
 #[test]
 fn a_real_run_follows_the_schema() {
     let triage = hartriage::Triage::new(hartriage::Options::default()).expect("the rules compile");
-    let url = "https://app.vendor.example/cb?error=access_denied&error_subcode=cancel&state=1".to_owned();
-    let report = triage.run(&[url]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("server.log");
+    let line = r#"2026-11-02T09:15:03Z ERROR {"error":"invalid_grant","error_description":"AADSTS50105: The signed in user is not assigned to a role for the application.","error_codes":[50105]}"#;
+    std::fs::write(&log, line).expect("written");
+    let report = triage.run(&[log.display().to_string()]);
     assert!(!report.diagnoses.is_empty());
     assert_eq!(problems(&json(&report)), Vec::<String>::new());
 }
