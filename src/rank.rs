@@ -23,6 +23,8 @@ const LEAST: i32 = 15;
 const MOST: i32 = 97;
 /// The rule that speaks only where no other does.
 const LAST_RESORT: &str = "unclassified-error";
+/// From here a cause may stand above what it explains.
+const SURE: i32 = 60;
 /// Most facts shown as evidence of one diagnosis.
 const MOST_EVIDENCE: usize = 12;
 
@@ -92,9 +94,10 @@ fn by_profile(
 fn standing(rules: &Ruleset, attempt: &Attempt, index: usize, profile: Option<&Profile>) -> Vec<Stand> {
     let mut verdicts = evaluate(rules, attempt, index);
     verdicts.extend(by_profile(rules, attempt, index, profile, &verdicts));
+    let lifted = lifted(rules, &verdicts);
     verdicts.sort_by_key(|v| {
         let rule = rules.get(v.rule);
-        (rule.kind, rule.id == LAST_RESORT, -v.points, rule.stage, v.rule)
+        (rule.kind, rule.id == LAST_RESORT, -lifted[&v.rule], rule.stage, v.rule)
     });
     let mut stands: Vec<Stand> = Vec::new();
     for verdict in verdicts {
@@ -112,6 +115,20 @@ fn standing(rules: &Ruleset, attempt: &Attempt, index: usize, profile: Option<&P
     }
     explain(rules, &mut stands);
     stands
+}
+
+/// Points for the order of verdicts: a sure cause stands above what it explains.
+fn lifted(rules: &Ruleset, verdicts: &[Verdict]) -> BTreeMap<usize, i32> {
+    let explained = |by: &Rule| {
+        let theirs = verdicts.iter().filter(|v| by.explains.contains(&rules.get(v.rule).id));
+        theirs.map(|v| v.points + 1).max().unwrap_or_default()
+    };
+    verdicts
+        .iter()
+        .map(|v| {
+            (v.rule, if v.points >= SURE { v.points.max(explained(rules.get(v.rule))) } else { v.points })
+        })
+        .collect()
 }
 
 /// True when the weaker verdict adds no failure of its own to what the stronger one rests on.

@@ -8,7 +8,8 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use crate::model::FactName;
+use crate::knowledge;
+use crate::model::{Fact, FactName};
 
 use super::sink::Facts;
 use super::text::{Text, about_others, around, line_of, names_microsoft_host};
@@ -148,12 +149,22 @@ fn candidates(searched: &str) -> Vec<usize> {
 fn keep(phrase: &Phrase, text: &Text<'_>, searched: &str, views: &Views<'_>, facts: &mut Facts<'_>) {
     for hit in phrase.pattern().find_iter(searched).take(4) {
         let near = around(searched, hit.start(), hit.end());
-        if !is_met(phrase.needs, text, near, views) || has_code(phrase, searched, hit.start(), facts) {
+        if !(is_met(phrase.needs, text, near, views) || vouched(phrase.needs, facts))
+            || has_code(phrase, searched, hit.start(), facts)
+        {
             continue;
         }
         facts.add(phrase.fact, phrase.value, text.view.part, hit.as_str(), near);
         return;
     }
+}
+
+/// A code of Microsoft's tables in the same event says whose words they are.
+fn vouched(needs: &str, facts: &Facts<'_>) -> bool {
+    let known = |f: &Fact| {
+        f.name == FactName::EntraCode || f.name == FactName::ApiCode && knowledge::api(&f.value).is_some()
+    };
+    needs == "microsoft" && facts.seen().iter().any(known)
 }
 
 /// True when the surroundings are what the phrase needs.
