@@ -18,4 +18,4 @@ pub mod rules;
 pub mod source;
 mod triage;
 
-pub use triage::{Fatal, Findings, Options, Triage};
+pub use triage::{Fatal, Findings, Observations, Options, Triage};

@@ -21,6 +21,8 @@ use crate::model::{
 const LEAST: i32 = 15;
 /// Nothing is ever certain.
 const MOST: i32 = 97;
+/// The rule that speaks only where no other does.
+const LAST_RESORT: &str = "unclassified-error";
 /// Most facts shown as evidence of one diagnosis.
 const MOST_EVIDENCE: usize = 12;
 
@@ -90,7 +92,10 @@ fn by_profile(
 fn standing(rules: &Ruleset, attempt: &Attempt, index: usize, profile: Option<&Profile>) -> Vec<Stand> {
     let mut verdicts = evaluate(rules, attempt, index);
     verdicts.extend(by_profile(rules, attempt, index, profile, &verdicts));
-    verdicts.sort_by_key(|v| (rules.get(v.rule).kind, -v.points, rules.get(v.rule).stage, v.rule));
+    verdicts.sort_by_key(|v| {
+        let rule = rules.get(v.rule);
+        (rule.kind, rule.id == LAST_RESORT, -v.points, rule.stage, v.rule)
+    });
     let mut stands: Vec<Stand> = Vec::new();
     for verdict in verdicts {
         let rule = rules.get(verdict.rule);
@@ -113,7 +118,7 @@ fn yields_to(rules: &Ruleset, attempt: &Attempt, rule: &Rule, weaker: &Verdict, 
     if rule.kind != Kind::Cause || stronger.kind != Kind::Cause {
         return false;
     }
-    if rule.id == "unclassified-error" {
+    if rule.id == LAST_RESORT {
         return true;
     }
     let own = failures(attempt, &weaker.for_);

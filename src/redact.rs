@@ -13,6 +13,8 @@ mod names;
 mod random;
 mod runs;
 mod shapes;
+mod source;
+mod sweep;
 mod view;
 
 use std::borrow::Cow;
@@ -21,6 +23,7 @@ use crate::model::Safe;
 
 pub(crate) use engine::findings;
 pub use kind::Kind;
+pub use source::{RedactError, Redacted, SourceRedactor, redact_source};
 
 /// Longest excerpt, in characters.
 const EXCERPT: usize = 240;

@@ -6,8 +6,21 @@ use std::path::{Path, PathBuf};
 
 /// Folders or files of `src` in the direction of data flow; each may use those before it.
 const ORDER: [&str; 15] = [
-    "model", "knowledge", "rules", "source", "decode", "redact", "extract", "correlate", "diagnose", "rank", "report",
-    "triage", "proof", "explain", "cli",
+    "model",
+    "knowledge",
+    "rules",
+    "source",
+    "decode",
+    "redact",
+    "extract",
+    "correlate",
+    "diagnose",
+    "rank",
+    "report",
+    "triage",
+    "proof",
+    "explain",
+    "cli",
 ];
 
 /// What a later module may use of an earlier position without being a stage of the flow.
@@ -92,7 +105,13 @@ fn only_redact_vouches_for_text() {
 fn unsafe_code_stands_in_one_file() {
     let with: Vec<PathBuf> = all_sources()
         .into_iter()
-        .filter(|p| fs::read_to_string(p).expect("readable").lines().any(|l| l.trim_start().starts_with("unsafe ") || l.contains("allow(unsafe_code)") || l.contains("= unsafe {")))
+        .filter(|p| {
+            fs::read_to_string(p).expect("readable").lines().any(|l| {
+                l.trim_start().starts_with("unsafe ")
+                    || l.contains("allow(unsafe_code)")
+                    || l.contains("= unsafe {")
+            })
+        })
         .collect();
     assert!(with.len() <= 1, "{with:?}");
 }

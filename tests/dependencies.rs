@@ -20,7 +20,10 @@ fn policy() -> toml::Table {
     include_str!("../deny.toml").parse().expect("deny.toml is TOML")
 }
 
-fn strings<'v>(list: &'v toml::Value, pick: impl Fn(&'v toml::Value) -> Option<&'v str>) -> BTreeSet<&'v str> {
+fn strings<'v>(
+    list: &'v toml::Value,
+    pick: impl Fn(&'v toml::Value) -> Option<&'v str>,
+) -> BTreeSet<&'v str> {
     list.as_array().expect("a list").iter().filter_map(pick).collect()
 }
 

@@ -13,7 +13,13 @@ fn every_example_ranks_its_rule_first() {
     let triage = triage();
     let proven = proof::prove(&triage);
     assert!(proven.run >= 4 * triage.rules().rules().len(), "only {} proofs", proven.run);
-    assert!(proven.failures.is_empty(), "{} of {} failed:\n{}", proven.failures.len(), proven.run, proven.failures.join("\n"));
+    assert!(
+        proven.failures.is_empty(),
+        "{} of {} failed:\n{}",
+        proven.failures.len(),
+        proven.run,
+        proven.failures.join("\n")
+    );
 }
 
 #[test]
@@ -44,7 +50,8 @@ fn changed(from: &str, to: &str) -> String {
 
 #[test]
 fn a_rule_without_its_proof_is_refused() {
-    let compile = |text: &str| diagnose::compile("user-not-assigned.toml", text).map(|_| ()).map_err(|e| e.what);
+    let compile =
+        |text: &str| diagnose::compile("user-not-assigned.toml", text).map(|_| ()).map_err(|e| e.what);
     assert_eq!(compile(&changed("id = ", "id = ")), Ok(()));
     let no_fact = compile(&changed("entra-code=50105", "entra-kode=50105")).expect_err("unknown fact");
     assert!(no_fact.contains("no fact named"), "{no_fact}");

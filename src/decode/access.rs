@@ -176,7 +176,8 @@ fn haproxy(i: &[u8]) -> Got<'_, Entry<'_>> {
 fn load_balancer(i: &[u8]) -> Got<'_, Entry<'_>> {
     let kinds = alt((tag("https "), tag("http "), tag("h2 "), tag("wss "), tag("ws "), tag("grpcs ")));
     let (i, _) = opt(kinds).parse(i)?;
-    let (i, when) = terminated(verify(token, |t: &[u8]| t.contains(&b'T') && t.ends_with(b"Z")), spaces).parse(i)?;
+    let (i, when) =
+        terminated(verify(token, |t: &[u8]| t.contains(&b'T') && t.ends_with(b"Z")), spaces).parse(i)?;
     let (i, _) = (token, spaces).parse(i)?;
     let (i, client) = terminated(token, spaces).parse(i)?;
     let (i, _) = (token, spaces, token, spaces, token, spaces, token, spaces).parse(i)?;
@@ -235,8 +236,10 @@ fn status(i: &[u8]) -> Got<'_, Option<i32>> {
 }
 
 fn method(i: &[u8]) -> Got<'_, &[u8]> {
-    verify(take_while1(|b: u8| b.is_ascii_uppercase() || b == b'_' || b == b'-'), |m: &[u8]| m.len() <= 24 && m != b"-")
-        .parse(i)
+    verify(take_while1(|b: u8| b.is_ascii_uppercase() || b == b'_' || b == b'-'), |m: &[u8]| {
+        m.len() <= 24 && m != b"-"
+    })
+    .parse(i)
 }
 
 fn token(i: &[u8]) -> Got<'_, &[u8]> {
@@ -260,7 +263,8 @@ fn client_of(before: &[u8]) -> (&[u8], &[u8]) {
 
 fn host_in(word: &[u8]) -> &[u8] {
     let host = without_port(word.trim_ascii());
-    let named = host.contains(&b'.') && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    let named = host.contains(&b'.')
+        && host.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     if named { host } else { b"" }
 }
 

@@ -17,18 +17,61 @@ pub(super) const MAX_FIELDS: usize = 600;
 const MAX_NESTING: usize = 16;
 
 const TIMES: [&str; 26] = [
-    "@timestamp", "timestamp", "time", "ts", "@t", "t", "date", "datetime", "createdDateTime", "TimeGenerated",
-    "TimeGenerated [UTC]", "CreationTime", "CreationDate", "activityDateTime", "eventTime", "event_time", "asctime",
-    "timeStamp", "logged_at", "created_at", "Received", "Date (UTC)", "__REALTIME_TIMESTAMP", "timeUnixNano",
-    "__timestamp__", "datetime_utc",
+    "@timestamp",
+    "timestamp",
+    "time",
+    "ts",
+    "@t",
+    "t",
+    "date",
+    "datetime",
+    "createdDateTime",
+    "TimeGenerated",
+    "TimeGenerated [UTC]",
+    "CreationTime",
+    "CreationDate",
+    "activityDateTime",
+    "eventTime",
+    "event_time",
+    "asctime",
+    "timeStamp",
+    "logged_at",
+    "created_at",
+    "Received",
+    "Date (UTC)",
+    "__REALTIME_TIMESTAMP",
+    "timeUnixNano",
+    "__timestamp__",
+    "datetime_utc",
 ];
 const LEVELS: [&str; 11] = [
-    "level", "severity", "log.level", "@l", "lvl", "levelname", "loglevel", "severityText", "severity_text",
-    "PRIORITY", "priority",
+    "level",
+    "severity",
+    "log.level",
+    "@l",
+    "lvl",
+    "levelname",
+    "loglevel",
+    "severityText",
+    "severity_text",
+    "PRIORITY",
+    "priority",
 ];
 const MESSAGES: [&str; 14] = [
-    "message", "msg", "@m", "log", "MESSAGE", "textPayload", "body.stringValue", "body", "@mt", "event",
-    "resultDescription", "ResultDescription", "failureReason", "short_message",
+    "message",
+    "msg",
+    "@m",
+    "log",
+    "MESSAGE",
+    "textPayload",
+    "body.stringValue",
+    "body",
+    "@mt",
+    "event",
+    "resultDescription",
+    "ResultDescription",
+    "failureReason",
+    "short_message",
 ];
 
 /// What the fields of a record say.
@@ -82,8 +125,12 @@ impl<'a> Fields<'a> {
     }
 
     fn push(&mut self, name: Cow<'a, str>, raw: &'a [u8], at: usize, form: Form) {
-        let value =
-            Part { raw: Cow::Borrowed(raw), at: at as u64, form, pointer: Cow::Owned(name.clone().into_owned()) };
+        let value = Part {
+            raw: Cow::Borrowed(raw),
+            at: at as u64,
+            form,
+            pointer: Cow::Owned(name.clone().into_owned()),
+        };
         self.list.push(Param { name, value });
     }
 
@@ -131,7 +178,9 @@ impl<'a> Fields<'a> {
         let Some(field) = self.first(&LEVELS) else { return String::new() };
         let text = field.value.text().to_lowercase();
         match text.trim().parse::<usize>() {
-            Ok(number) if number < 8 && field.name.eq_ignore_ascii_case("priority") => severity(number).to_owned(),
+            Ok(number) if number < 8 && field.name.eq_ignore_ascii_case("priority") => {
+                severity(number).to_owned()
+            }
             Ok(number) => bunyan(number).map_or(text, str::to_owned),
             Err(_) => text,
         }
@@ -144,15 +193,35 @@ impl<'a> Fields<'a> {
     /// Whether these are the fields of a log, sign-in or audit record.
     pub(super) fn look_like_a_record(&self) -> bool {
         const MARKS: [&str; 22] = [
-            "userPrincipalName", "operation", "operationName", "category", "correlationId", "resultType",
-            "clientAppUsed", "activityDisplayName", "logger", "name", "stream", "caller", "status", "user", "userId",
-            "pid", "hostname", "MessageTraceId", "SenderAddress", "RecipientAddress", "conditionalAccessStatus",
+            "userPrincipalName",
+            "operation",
+            "operationName",
+            "category",
+            "correlationId",
+            "resultType",
+            "clientAppUsed",
+            "activityDisplayName",
+            "logger",
+            "name",
+            "stream",
+            "caller",
+            "status",
+            "user",
+            "userId",
+            "pid",
+            "hostname",
+            "MessageTraceId",
+            "SenderAddress",
+            "RecipientAddress",
+            "conditionalAccessStatus",
             "error",
         ];
         let oauth = self.get("error").is_some() && self.get("error_description").is_some();
         let timed = self.time().is_some();
         let told = self.first(&LEVELS).is_some() || self.first(&MESSAGES).is_some();
-        !oauth && (timed && (told || MARKS.iter().any(|m| self.get(m).is_some())) || told && self.first(&LEVELS).is_some() && self.first(&MESSAGES).is_some())
+        !oauth
+            && (timed && (told || MARKS.iter().any(|m| self.get(m).is_some()))
+                || told && self.first(&LEVELS).is_some() && self.first(&MESSAGES).is_some())
     }
 }
 

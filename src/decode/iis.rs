@@ -94,7 +94,8 @@ fn read_lines<'a>(chunk: &Chunk<'a>, mut header: Directives<'a>, sink: &mut dyn 
             sink.event(row.exchange(chunk, &line));
         } else {
             let mut fields = Fields::default();
-            fields.list = row.values.iter().map(|(name, raw, at)| plain_field(Cow::Borrowed(name), raw, *at)).collect();
+            fields.list =
+                row.values.iter().map(|(name, raw, at)| plain_field(Cow::Borrowed(name), raw, *at)).collect();
             let mut event = record(chunk, fields, line.start, line.end(), line.number);
             event.time = row.time();
             sink.event(event);

@@ -128,7 +128,13 @@ fn continuation(chunk: &Chunk<'_>, line: &Line<'_>) -> usize {
 }
 
 /// A record with fields for `bytes[start..end]`.
-pub(super) fn record<'a>(chunk: &Chunk<'a>, fields: Fields<'a>, start: usize, end: usize, line: u64) -> Event<'a> {
+pub(super) fn record<'a>(
+    chunk: &Chunk<'a>,
+    fields: Fields<'a>,
+    start: usize,
+    end: usize,
+    line: u64,
+) -> Event<'a> {
     let time = fields.time();
     let record = Record {
         text: Part::plain(chunk.slice(start, end), start),

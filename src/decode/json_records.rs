@@ -16,7 +16,8 @@ pub(super) const FORMAT: Format = Format { name: "json-records", claim, split };
 
 const CHUNK: usize = 1024 * 1024;
 const WRAPPERS: [&str; 12] = [
-    "records", "value", "events", "logs", "entries", "data", "results", "items", "hits", "rows", "signIns", "messages",
+    "records", "value", "events", "logs", "entries", "data", "results", "items", "hits", "rows", "signIns",
+    "messages",
 ];
 
 fn claim(head: &[u8]) -> u8 {
@@ -145,7 +146,11 @@ fn read<'a>(chunk: &Chunk<'a>, kind: Kind, sink: &mut dyn Sink<'a>) {
     let (start, end) = trim(chunk.bytes, chunk.start, chunk.end);
     if let Kind::Frame = kind {
         let text = Part::plain(chunk.slice(start, end), start);
-        sink.event(Event { place: chunk.place(start, end, chunk.line), time: None, kind: EventKind::Paste(text) });
+        sink.event(Event {
+            place: chunk.place(start, end, chunk.line),
+            time: None,
+            kind: EventKind::Paste(text),
+        });
         return;
     }
     let bytes = chunk.slice(0, chunk.end);
@@ -160,13 +165,21 @@ fn read<'a>(chunk: &Chunk<'a>, kind: Kind, sink: &mut dyn Sink<'a>) {
         line += memchr::memchr_iter(b'\n', chunk.slice(counted, at)).count() as u64;
         counted = at;
         let Some(parsed) = parse(bytes, at).filter(|p| p.node.end > at && p.node.end - at <= MAX_LINE) else {
-            sink.lost(chunk.lost("the elements from here on".to_owned(), "not JSON, read as plain text", line));
+            sink.lost(chunk.lost(
+                "the elements from here on".to_owned(),
+                "not JSON, read as plain text",
+                line,
+            ));
             chunk.plain_record(at, chunk.end, line, sink);
             return;
         };
         let stop = if parsed.truncated { element_end(bytes, at) } else { parsed.node.end };
         if parsed.truncated {
-            sink.lost(chunk.lost("part of an element".to_owned(), "broken JSON, its complete fields were read", line));
+            sink.lost(chunk.lost(
+                "part of an element".to_owned(),
+                "broken JSON, its complete fields were read",
+                line,
+            ));
         }
         let (_, stop) = trim(chunk.bytes, at, stop);
         sink.event(record(chunk, Fields::of(&parsed.node, 0), at, stop, line));

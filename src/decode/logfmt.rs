@@ -41,7 +41,8 @@ fn claim(head: &[u8]) -> u8 {
 /// Three pairs at least, two of them with the names that logs use.
 fn is_entry(line: &[u8]) -> bool {
     let pairs = pairs(line);
-    let known = pairs.iter().filter(|(k, _)| KNOWN.iter().any(|n| k.eq_ignore_ascii_case(n.as_bytes()))).count();
+    let known =
+        pairs.iter().filter(|(k, _)| KNOWN.iter().any(|n| k.eq_ignore_ascii_case(n.as_bytes()))).count();
     pairs.len() >= 3 && known >= 2
 }
 

@@ -5,19 +5,25 @@
 //!
 //! A new format is one file with a [`Format`] and its line in [`FORMATS`].
 
-pub mod json;
 mod access;
 mod csv;
 mod fields;
+mod har;
 mod iis;
+pub mod json;
 mod json_lines;
 mod json_records;
 mod lines;
 mod logfmt;
+mod packed;
 mod part;
 mod stamp;
 mod text;
 pub(crate) mod time;
+
+pub use part::decode_base64;
+
+pub use part::decode_base64;
 
 pub use part::decode_base64;
 
@@ -57,6 +63,7 @@ pub trait Sink<'a> {
 
 /// Every format, most specific first.
 pub const FORMATS: &[Format] = &[
+    har::FORMAT,
     iis::FORMAT,
     access::FORMAT,
     json_records::FORMAT,

@@ -49,7 +49,9 @@ fn priority(head: &[u8]) -> usize {
         .parse(head);
     // The digits after `<13>` may belong to the time stamp: only one digit and a blank are a version.
     match parsed {
-        Ok((rest, (_, version))) if version.is_none_or(|(v, _): (&[u8], _)| v.len() == 1) => head.len() - rest.len(),
+        Ok((rest, (_, version))) if version.is_none_or(|(v, _): (&[u8], _)| v.len() == 1) => {
+            head.len() - rest.len()
+        }
         Ok((_, (digits, _))) => digits.len() + 2,
         Err(_) => 0,
     }
@@ -108,8 +110,25 @@ pub(super) fn visible(line: &[u8], limit: usize) -> Cow<'_, [u8]> {
 /// The severity that a line names near its beginning, lower case; empty when it names none.
 pub(super) fn level(line: &[u8]) -> String {
     const LEVELS: [&str; 19] = [
-        "error", "warn", "warning", "info", "debug", "trace", "fatal", "critical", "notice", "err", "verbose",
-        "severe", "alert", "emerg", "emergency", "crit", "information", "warni", "detail",
+        "error",
+        "warn",
+        "warning",
+        "info",
+        "debug",
+        "trace",
+        "fatal",
+        "critical",
+        "notice",
+        "err",
+        "verbose",
+        "severe",
+        "alert",
+        "emerg",
+        "emergency",
+        "crit",
+        "information",
+        "warni",
+        "detail",
     ];
     let shown = visible(line, 160);
     let head = shown.get(..160).unwrap_or(&shown);
@@ -146,7 +165,8 @@ pub(super) fn severity(number: usize) -> &'static str {
 }
 
 fn glog_level(head: &[u8]) -> &'static str {
-    let digits = head.get(1..5).is_some_and(|d| d.iter().all(u8::is_ascii_digit)) && head.get(5) == Some(&b' ');
+    let digits =
+        head.get(1..5).is_some_and(|d| d.iter().all(u8::is_ascii_digit)) && head.get(5) == Some(&b' ');
     match head.first() {
         Some(b'I') if digits => "info",
         Some(b'W') if digits => "warning",

@@ -53,7 +53,8 @@ fn split<'a>(source: &'a Source) -> Split<'a> {
 
 fn shape(bytes: &[u8]) -> Shape {
     let (mut stamped, mut others, mut first) = (0usize, 0usize, None);
-    for line in Lines::new(bytes, 0, bytes.len().min(4 * MAX_PASTE), 1).filter(|l| !l.is_blank()).take(SAMPLE) {
+    for line in Lines::new(bytes, 0, bytes.len().min(4 * MAX_PASTE), 1).filter(|l| !l.is_blank()).take(SAMPLE)
+    {
         let begins = line_stamp(line.text).is_some();
         first.get_or_insert(begins);
         if begins {
@@ -76,8 +77,20 @@ fn shape(bytes: &[u8]) -> Shape {
 /// Whether a line belongs to the one before it by its looks: indented, a stack frame, a bracket, a cause.
 fn continues(line: &Line<'_>) -> bool {
     const STARTS: [&str; 14] = [
-        "at ", "Caused by", "Traceback (", "File \"", "goroutine ", "created by ", "--- ", "...", "During handling",
-        "The above exception", "Suppressed:", "#", "from ", "End of ",
+        "at ",
+        "Caused by",
+        "Traceback (",
+        "File \"",
+        "goroutine ",
+        "created by ",
+        "--- ",
+        "...",
+        "During handling",
+        "The above exception",
+        "Suppressed:",
+        "#",
+        "from ",
+        "End of ",
     ];
     let text = line.text;
     line.is_indented()

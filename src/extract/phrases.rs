@@ -35,7 +35,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         let cells: Vec<&'static str> = line.split('\t').collect();
         let [fact, value, needs, pattern, ..] = *cells else { continue };
         let Some(fact) = FactName::from_id(fact) else { continue };
-        let source = format!("(?is){}", pattern.replace(' ', r"[\s\u{a0}]+"));
+        let source = format!("(?is){}", spaced(pattern));
         rows.push(Phrase { fact, value, needs, pattern: super::pattern(&source) });
         sources.push(source);
     }
@@ -45,6 +45,11 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         .expect("the phrases compile one by one, so together");
     Phrases { any, rows }
 });
+
+/// A blank stands for any white space, `blank ?` for none, too.
+fn spaced(pattern: &str) -> String {
+    pattern.replace(" ?", r"[\s\u{a0}]*").replace(" *", r"[\s\u{a0}]*").replace(' ', r"[\s\u{a0}]+")
+}
 
 /// Longest text that is searched for wording.
 const LONGEST: usize = 256 * 1024;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::kind::{Finding, Kind};
+use super::kind::{self, Finding, Kind};
 use super::named::{self, ceil, floor};
 use super::shapes::{self, ANCHORS};
 use super::{runs, view};
@@ -101,7 +101,7 @@ fn nested(text: &str, depth: usize) -> Vec<Finding> {
             }
         });
     });
-    merge(all)
+    merge(text, all)
 }
 
 /// One reading of the text.
@@ -131,7 +131,13 @@ fn snap(text: &str, range: Range<usize>) -> Range<usize> {
 }
 
 /// Sorts, and joins what overlaps. The widest finding names the kind; among equals a JWT, whose claims may stay.
-fn merge(mut all: Vec<Finding>) -> Vec<Finding> {
+/// What lies within a mark of an earlier redaction is no secret.
+pub(super) fn merge(text: &str, mut all: Vec<Finding>) -> Vec<Finding> {
+    if all.is_empty() {
+        return all;
+    }
+    let marks = kind::marks(text);
+    all.retain(|f| !marks.iter().any(|m| m.start <= f.range.start && f.range.end <= m.end));
     all.sort_by_key(|f| (f.range.start, std::cmp::Reverse(f.range.end), rank(f.kind)));
     let mut merged: Vec<Finding> = Vec::new();
     for finding in all {

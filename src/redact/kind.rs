@@ -88,14 +88,41 @@ pub(super) fn is_trivial(value: &str) -> bool {
         || v.get(..9).is_some_and(|h| h.eq_ignore_ascii_case("[redacted"))
 }
 
-/// True for a mark that this module wrote into a file.
+/// Word that opens every mark.
+pub(super) const MARK: &str = "redacted~";
+
+/// True for a mark that this module wrote into a file: `redacted~token~1000~3`, after the three characters of an
+/// opaque token or the claims of a JWT.
 pub(super) fn is_mark(value: &str) -> bool {
-    let Some(at) = value.find("redacted~") else { return false };
+    let Some(at) = value.find(MARK) else { return false };
     let prefix = value.get(..at).unwrap_or_default();
-    let rest = value.get(at + "redacted~".len()..).unwrap_or_default();
-    let prefix_ok = prefix.is_empty() || (prefix.len() == 4 && prefix.ends_with('~'));
+    let rest = value.get(at + MARK.len()..).unwrap_or_default();
+    let claims = prefix.ends_with('.') && prefix.starts_with("eyJ") && prefix.matches('.').count() == 2;
+    let opaque = prefix.len() == 4 && prefix.ends_with('~');
     let mut parts = rest.split('~');
     let kind_ok = parts.next().is_some_and(|k| !k.is_empty() && k.bytes().all(|b| b.is_ascii_lowercase()));
     let digits = |p: Option<&str>| p.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
-    prefix_ok && kind_ok && digits(parts.next()) && digits(parts.next()) && parts.next().is_none()
+    (prefix.is_empty() || claims || opaque)
+        && kind_ok
+        && digits(parts.next())
+        && digits(parts.next())
+        && parts.next().is_none()
+}
+
+/// Every mark in a text, with what it keeps of the secret.
+pub(super) fn marks(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let kept = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'~');
+    memchr::memmem::find_iter(bytes, MARK)
+        .map(|at| {
+            let before = bytes.get(..at).unwrap_or_default().iter().rev().take_while(|b| kept(b)).count();
+            let after = bytes
+                .get(at..)
+                .unwrap_or_default()
+                .iter()
+                .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'~');
+            at - before..at + after.count()
+        })
+        .filter(|r| text.get(r.clone()).is_some_and(is_mark))
+        .collect()
 }

@@ -275,6 +275,12 @@ fn take(text: &str, value: Value, what: Sensitive, place: &Place, found: Found<'
     }
 }
 
+/// The secrets of a value that stands by itself, its name being known.
+pub(super) fn value(text: &str, what: Sensitive, in_url: bool, found: Found<'_>) {
+    let place = Place { quote: None, in_url, element: false, option: false, named: false };
+    take(text, Value { range: 0..text.len(), url: in_url }, what, &place, found);
+}
+
 /// Every string of a list.
 fn list(text: &str, range: &Range<usize>, what: Sensitive, place: &Place, found: Found<'_>) {
     let mut at = range.start;
@@ -431,7 +437,8 @@ fn is_sentence(text: &str, value: &Value) -> bool {
         "token",
     ];
     let word = text.get(value.range.clone()).unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric());
-    STARTS.iter().any(|s| word.eq_ignore_ascii_case(s)) || word.starts_with("AADSTS")
+    let opens_clause = text.get(value.range.clone()).is_some_and(|v| v.ends_with(':'));
+    opens_clause || STARTS.iter().any(|s| word.eq_ignore_ascii_case(s)) || word.starts_with("AADSTS")
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::kind::{Kind, is_mark, is_trivial};
+use super::kind::{Kind, is_trivial};
 use super::named::{Found, floor};
 
 /// What the text at an anchor may be.
@@ -116,20 +116,10 @@ fn jwt(text: &str, at: usize, found: Found<'_>) {
         end -= 1;
     }
     let whole = text.get(at..end).unwrap_or_default();
-    // The mark of a signature goes on with `~`.
-    if has_marked_signature(text, at, end) {
-        return;
-    }
     if end > header.end + 4 {
         let kind = if whole.split('.').count() == 3 { Kind::Jwt } else { Kind::Token };
         found(at..end, kind);
     }
-}
-
-fn has_marked_signature(text: &str, at: usize, end: usize) -> bool {
-    let whole = run(text, at, |b| base64url(b) || matches!(b, b'.' | b'~'));
-    let _ = end;
-    text.get(whole).and_then(|t| t.splitn(3, '.').nth(2)).is_some_and(is_mark)
 }
 
 /// `Bearer …`, `Basic …`, `Negotiate …`, `NTLM …`.
