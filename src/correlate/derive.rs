@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::outcome::note;
 use super::stage;
 use crate::knowledge;
-use crate::model::{Attempt, Fact, FactName, Observed, Place};
+use crate::model::{Attempt, Fact, FactName, Observed};
 
 /// Facts within one attempt.
 pub(super) fn within(attempt: &mut Attempt, observed: &[Observed]) {

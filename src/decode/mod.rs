@@ -23,10 +23,6 @@ pub(crate) mod time;
 
 pub use part::decode_base64;
 
-pub use part::decode_base64;
-
-pub use part::decode_base64;
-
 use crate::model::{Event, Lost, Source};
 
 /// An input format.
