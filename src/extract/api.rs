@@ -11,6 +11,7 @@ use crate::knowledge;
 use crate::model::{FactName, Part};
 
 use super::api_call::surface_of;
+use super::endpoint::Endpoint;
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, about_others, around};
@@ -21,7 +22,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
         members(views, payload, facts);
     }
     for text in views.texts() {
-        spoken(&text, facts);
+        spoken(&text, is_foreign_answer(views), facts);
         specific(&text, facts);
     }
 }
@@ -47,7 +48,7 @@ fn members(views: &Views<'_>, payload: &Payload, facts: &mut Facts<'_>) {
         if known && (ours || is_distinct(code)) || from_api || has_inner_ids(payload) {
             add(code, view.part, &payload.context, facts);
             found = true;
-            if !known {
+            if !known && views.endpoint != Endpoint::Arm {
                 facts.add(FactName::UnknownCode, code, view.part, code, &payload.context);
             }
         }
@@ -164,22 +165,20 @@ fn is_distinct(code: &str) -> bool {
 }
 
 /// `Code: X`, `code = 'X'`, `odataerror_code:X`: codes in the words of a library.
-fn spoken(text: &Text<'_>, facts: &mut Facts<'_>) {
+fn spoken(text: &Text<'_>, foreign: bool, facts: &mut Facts<'_>) {
     static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
             r#"(?i)\b(?:error[ _-]?|odataerror_)?code\b["'\\]*\s*(?:[:=]|=>)\s*["'\\]*([A-Za-z][A-Za-z_]{4,80})\b"#,
         )
     });
-    if !about_microsoft(&text.text)
-        && !text.text.contains("ServiceException")
-        && !text.text.contains("ODataError")
-    {
+    if !text.ours && !text.text.contains("ServiceException") && !text.text.contains("ODataError") {
         return;
     }
     for c in SPOKEN.captures_iter(&text.text).take(50) {
         let (Some(all), Some(code)) = (c.get(0), c.get(1)) else { continue };
         let context = around(&text.text, all.start(), all.end());
-        if knowledge::api(code.as_str()).is_some() && !about_others(context) {
+        let counts = is_distinct(code.as_str()) || !foreign && knowledge::api(code.as_str()).is_some();
+        if counts && !about_others(context) {
             add(code.as_str(), text.view.part, context, facts);
             named_surface(context, text, facts);
         }

@@ -1,7 +1,7 @@
 //! Authentication challenges.
 //!
-//! In: views. Out: `challenge-scheme`, `challenge-error`, `challenge-code`, `diagnostics-code`, and `oauth-error-at`
-//! for errors in them. Never: the challenge of a product's own API, unless it points to Microsoft's sign-in.
+//! In: views. Out: `challenge-scheme`, `challenge-error`, `challenge-code`, `diagnostics-code`. Never: the challenge of
+//! a product's own API, even where Microsoft's sign-in protects it.
 //!
 //! Grammar: `scheme key=value, key="value, with commas", … scheme …`, several headers or one list.
 
@@ -18,9 +18,10 @@ use regex::Regex;
 use crate::decode::json;
 use crate::model::{FactName, Part};
 
+use super::api_call::surface_of;
 use super::payload::Kind;
 use super::sink::Facts;
-use super::text::{around, names_microsoft_host};
+use super::text::around;
 use super::view::{ViewAt, Views};
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
@@ -41,8 +42,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
 
 fn header(name: &str, value: &str, part: &Part<'_>, views: &Views<'_>, facts: &mut Facts<'_>) {
     if name.eq_ignore_ascii_case("www-authenticate") {
-        let ours = views.endpoint.is_microsoft()
-            || names_microsoft_host(value)
+        let ours = surface_of(views.endpoint).is_some_and(|s| s != "arm")
             || value.contains("trusted_issuers")
             || views.as_exchange().is_none();
         if ours {

@@ -10,7 +10,7 @@ use regex::Regex;
 use crate::model::FactName;
 
 use super::sink::Facts;
-use super::text::{about_microsoft, around, line_of};
+use super::text::{around, line_of};
 use super::view::Views;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
@@ -29,7 +29,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
             let (Some(all), Some(reply), Some(code)) = (c.get(0), c.get(1), c.get(2)) else { continue };
             let line = line_of(&text.text, all.start());
             let same_class = reply.as_str().as_bytes().first() == code.as_str().as_bytes().first();
-            let ours = SERVED.is_match(line) || about_microsoft(&text.text);
+            let ours = SERVED.is_match(line) || text.ours;
             if same_class && !code.as_str().starts_with('2') && ours && !OTHERS.is_match(line) {
                 let context = around(&text.text, all.start(), all.end());
                 facts.add(FactName::SmtpCode, code.as_str(), text.view.part, code.as_str(), context);

@@ -10,7 +10,7 @@ use regex::Regex;
 use crate::model::FactName;
 
 use super::sink::Facts;
-use super::text::{about_microsoft, around};
+use super::text::around;
 use super::view::Views;
 
 /// Codes that nobody else prints.
@@ -27,11 +27,11 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     });
     static STATE: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"(?i)\berror(?:code)?["'\\]*\s*[:=]\s*["'\\]*(invalid_state|state_mismatch)\b|\b(invalid_state)_?(?:error)?:"#,
+            r#"(?i)\berror(?:code)?["'\\]*\s*[:=]?\s*["'\\]*(invalid_state|state_mismatch)\b|\b(invalid_state)_?(?:error)?:"#,
         )
     });
     for text in views.texts().filter(|t| t.view.is_free_text()) {
-        let library = about_microsoft(&text.text);
+        let library = text.ours;
         for hit in ALONE.find_iter(&text.text).take(20) {
             let context = around(&text.text, hit.start(), hit.end());
             if library || is_placed(&text.text, hit.start()) {
@@ -86,6 +86,7 @@ mod tests {
             ("Uncaught ClientAuthError: state_mismatch: State mismatch error", "state_mismatch"),
             ("[Mon] @azure/msal-browser@3.1 : Error - no_tokens_found", "no_tokens_found"),
             ("msal 1.3.4-Error invalid_state", "invalid_state"),
+            ("an infrequent msal error \"Invalid_state\" shows", "invalid_state"),
         ] {
             assert_eq!(spelled(&paste(text), extract), [format!("msal-code={code}")], "{text}");
         }

@@ -13,7 +13,7 @@ use super::api_call::surface_of;
 use super::endpoint::Endpoint;
 use super::payload::Kind;
 use super::sink::Facts;
-use super::text::{about_microsoft, around, names_microsoft_host};
+use super::text::{Text, about_microsoft, around, names_microsoft_host};
 use super::view::{ViewAt, Views};
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
@@ -23,6 +23,9 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
             for view in views.list.iter().filter(|v| v.is_free_text()) {
                 logged(&view.text, view.part, facts);
             }
+            for payload in views.payloads().iter().filter(|p| p.kind == Kind::Fields) {
+                logged(&payload.context, views.view_of(payload).part, facts);
+            }
             pasted_headers(views, facts);
         }
     }
@@ -30,7 +33,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
         block_page(view.words(), &view.text, view.part, facts);
     }
     for text in views.texts() {
-        limits(&text.text, text.view.part, facts);
+        limits(&text, facts);
     }
     batch_waits(views, facts);
 }
@@ -57,13 +60,14 @@ fn exchange(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
     let label = format!("{} {status}", views.host);
     let wait = views.response_header("retry-after");
+    let asked = status == 429 || (500..600).contains(&status);
     if (500..600).contains(&status) {
         facts.add(FactName::ServerFault, status.to_string(), part, &views.url, &label);
     }
     if status == 429 || status == 503 && wait.is_some() {
         facts.add(FactName::Throttle, status.to_string(), part, &views.url, &label);
     }
-    if let Some(view) = wait {
+    if let Some(view) = wait.filter(|_| asked) {
         let date = views.response_header("date").map(|v| v.text.to_string());
         if let Some(seconds) = seconds(&view.text, date.as_deref()) {
             facts.add(FactName::RetryAfter, seconds, view.part, &view.text, &label);
@@ -230,7 +234,8 @@ fn seconds(value: &str, date: Option<&str>) -> Option<String> {
 }
 
 /// Limits that an error names.
-fn limits(text: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
+fn limits(of: &Text<'_>, facts: &mut Facts<'_>) {
+    let (text, part) = (&*of.text, of.view.part);
     static LIMIT: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
             r"\b(MailboxConcurrency|ApplicationThrottled|IncomingBytes|ErrorThrottleLimitExceeded|ErrorExceededConnectionCount|ErrorExceededSubscriptionCount|ErrorServerBusy|activityLimitReached)\b",
@@ -241,7 +246,7 @@ fn limits(text: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
             r#"(?i)\b429\b[ \t:,)"'-]{0,8}(?:\(?too many requests|throttl)|client application has been throttled|TooManyRequests"#,
         )
     });
-    if !about_microsoft(text)
+    if !of.ours
         && !text.contains("MailboxConcurrency")
         && !text.contains("lient application has been throttled")
     {

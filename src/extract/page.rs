@@ -13,7 +13,7 @@ use crate::model::FactName;
 use super::endpoint::Endpoint;
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
-use super::text::{about_microsoft, around};
+use super::text::{Text, around};
 use super::view::{ViewAt, Views};
 
 /// Beginning of a page id, lower case, and the kind of page.
@@ -42,7 +42,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
         words(view.words(), views.endpoint, view.part, facts);
     }
     for text in views.texts() {
-        legacy(&text.text, text.view.part, views, facts);
+        legacy(&text, views, facts);
     }
     consumer_redirect(views, facts);
 }
@@ -144,9 +144,10 @@ fn is_legacy(code: &str) -> bool {
 }
 
 /// Known legacy codes in words about Microsoft.
-fn legacy(text: &str, part: &crate::model::Part<'_>, views: &Views<'_>, facts: &mut Facts<'_>) {
+fn legacy(of: &Text<'_>, views: &Views<'_>, facts: &mut Facts<'_>) {
+    let (text, part) = (&*of.text, of.view.part);
     static HRESULT: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"\b(?:0[xX])?(8004[0-9A-Fa-f]{4})\b"));
-    if !about_microsoft(text) && !views.endpoint.is_microsoft() {
+    if !of.ours && !views.endpoint.is_microsoft() {
         return;
     }
     for c in HRESULT.captures_iter(text).take(10) {
