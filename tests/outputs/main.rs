@@ -160,8 +160,9 @@ fn html_holds_no_markup_of_an_input() {
             if tag.starts_with("meta http-equiv") {
                 continue;
             }
-            for forbidden in ["script", "img", "javascript:", " src=", " on", "http:", "https:", "evil"] {
-                assert!(!tag.starts_with(forbidden) && !tag.contains(forbidden), "{forbidden}: {tag}");
+            assert!(!tag.starts_with("script") && !tag.starts_with("img"), "{tag}");
+            for forbidden in ["javascript:", " src=", " on", "http:", "https:", "evil"] {
+                assert!(!tag.contains(forbidden), "{forbidden}: {tag}");
             }
         }
         assert!(page.contains("&lt;script&gt;") && !page.contains("@import") && !page.contains("url("));

@@ -13,8 +13,10 @@ pub(super) fn draw(doc: &mut Doc, report: &Report, d: &Diagnosis, first: bool) {
     doc.raw(&format!("<article id=\"d{0}\" aria-labelledby=\"t{0}\">", d.rank));
     doc.element(&format!("h2 id=\"t{}\"", d.rank), &format!("{}. {}", d.rank, view::title(d, lang)));
     about(doc, d);
-    doc.element("h3", words::HAPPENED.get(lang));
-    doc.paragraph(d.meaning.as_str());
+    if !d.meaning.is_empty() {
+        doc.element("h3", words::HAPPENED.get(lang));
+        doc.paragraph(d.meaning.as_str());
+    }
     if d.confidence < 50 {
         doc.element("p class=\"weak\"", words::WEAK_LONG.get(lang));
     }
@@ -36,7 +38,7 @@ pub(super) fn draw(doc: &mut Doc, report: &Report, d: &Diagnosis, first: bool) {
 pub(super) fn sure(d: &Diagnosis, lang: Lang) -> String {
     let percent = d.confidence.min(100);
     format!(
-        "{} %<span class=\"bar\" aria-hidden=\"true\"><i style=\"width:{percent}%\"></i></span><br>{}",
+        "<span class=\"sure\">{} %<span class=\"bar\" aria-hidden=\"true\"><i style=\"width:{percent}%\"></i></span></span><br>{}",
         percent,
         element("span class=\"soft\"", words::certainty(d.confidence).get(lang))
     )

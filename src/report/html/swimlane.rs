@@ -10,7 +10,7 @@ use crate::model::Lang;
 const LEFT: usize = 104;
 const STEP: usize = 96;
 const LANES: [usize; 3] = [64, 120, 176];
-const HEIGHT: usize = 236;
+const HEIGHT: usize = 244;
 
 pub(super) fn draw(doc: &mut Doc, report: &Report) {
     let hops = view::flow(report);
@@ -101,12 +101,12 @@ fn column(doc: &mut Doc, x: usize, hop: &FlowHop, state: HopState) {
     let line = word(state).get(doc.lang);
     let text_class = if state == HopState::Failed { "bad" } else { "rest" };
     doc.raw(&element(
-        &format!("text class=\"{text_class}\" x=\"{x}\" y=\"218\" text-anchor=\"middle\""),
+        &format!("text class=\"{text_class}\" x=\"{x}\" y=\"219\" text-anchor=\"middle\""),
         &format!("{} {line}", view::mark(state)),
     ));
     if let Some(entry) = hop.entry.filter(|_| state != HopState::NotSeen) {
         let entry = format!("{} {entry}", words::ENTRY.get(doc.lang));
-        doc.element(&format!("text class=\"rest\" x=\"{x}\" y=\"233\" text-anchor=\"middle\""), &entry);
+        doc.element(&format!("text class=\"rest\" x=\"{x}\" y=\"236\" text-anchor=\"middle\""), &entry);
     }
     doc.raw("</g>");
 }
