@@ -16,6 +16,7 @@ pub mod redact;
 pub mod report;
 pub mod rules;
 pub mod source;
+pub mod sweep;
 mod triage;
 
 pub use triage::{Fatal, Findings, Options, Triage};

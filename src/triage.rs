@@ -130,6 +130,17 @@ impl Triage {
         self.judge(inputs, observed)
     }
 
+    /// Everything that the arguments name, for those who take each thing as a case of its own; and what cannot be read.
+    pub fn find(&self, inputs: &[String]) -> (Vec<source::Found>, Vec<Lost>) {
+        source::find(inputs, &self.options.limits)
+    }
+
+    /// As [`Triage::investigate`], for one of the things found: a file, or an archive with its members.
+    pub fn investigate_one(&self, found: &source::Found) -> Findings {
+        let (inputs, observed) = number(self.read_found(found));
+        self.judge(inputs, observed)
+    }
+
     /// Judges a text as if it were a file of that name; for rule examples.
     pub fn investigate_text(&self, name: &str, text: &str) -> Findings {
         let source = Source {
