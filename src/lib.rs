@@ -19,4 +19,4 @@ pub mod source;
 pub mod sweep;
 mod triage;
 
-pub use triage::{Fatal, Findings, Options, Triage};
+pub use triage::{Fatal, Findings, Observations, Options, Triage};

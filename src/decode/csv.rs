@@ -8,14 +8,13 @@ use std::borrow::Cow;
 
 use super::fields::{Decoded, Fields, MAX_FIELDS, nested_json};
 use super::json_lines::record;
-use super::lines::{Chunk, MAX_RECORD, Unread, bom, is_blank, pieces, plain_field};
+use super::lines::{Chunk, MAX_RECORD, Unread, bom, chunk_size, is_blank, pieces, plain_field};
 use super::{Format, Sink, Split};
 use crate::model::{Form, Source};
 
 /// A table with a header line.
 pub(super) const FORMAT: Format = Format { name: "csv", claim, split };
 
-const CHUNK: usize = 1024 * 1024;
 /// Names that tell a log from any other table.
 const KNOWN: [&str; 20] = [
     "date (utc)",
@@ -173,10 +172,10 @@ impl<'a> Rows<'a> {
 
     /// The cell that begins at `at`, and where it ends.
     fn cell(&mut self, at: usize) -> ((usize, usize, bool), usize) {
-        if self.bytes.get(at) == Some(&b'"') {
-            if let Some(after) = self.closing(at + 1).filter(|after| *after <= self.end) {
-                return ((at + 1, after - 1, true), after);
-            }
+        if self.bytes.get(at) == Some(&b'"')
+            && let Some(after) = self.closing(at + 1).filter(|after| *after <= self.end)
+        {
+            return ((at + 1, after - 1, true), after);
         }
         let rest = self.bytes.get(at..self.end).unwrap_or_default();
         let end = at + memchr::memchr2(self.delimiter, b'\n', rest).unwrap_or(rest.len());
@@ -238,7 +237,7 @@ fn cut(body: Chunk<'_>, delimiter: u8) -> Vec<Chunk<'_>> {
     let mut chunks = Vec::new();
     let mut open = body;
     for row in rows(&body, delimiter) {
-        if row.start - open.start >= CHUNK {
+        if row.start - open.start >= chunk_size() {
             chunks.push(Chunk { end: row.start, ..open });
             open = Chunk { start: row.start, line: row.line, ..body };
         }

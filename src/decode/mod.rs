@@ -14,6 +14,8 @@ pub mod json;
 mod json_lines;
 mod json_records;
 mod lines;
+#[cfg(test)]
+mod log_tests;
 mod logfmt;
 mod packed;
 mod part;

@@ -26,6 +26,10 @@ pub(super) fn line_stamp(line: &[u8]) -> Option<Stamp> {
     let head = shown.get(..200).unwrap_or(&shown);
     let head = head.split(|b| *b == b'\n').next()?;
     let prefix = priority(head);
+    // Markup.
+    if prefix == 0 && head.first() == Some(&b'<') {
+        return None;
+    }
     for at in 0..head.len().min(REACH) {
         let rest = head.get(at..)?;
         let before = head.get(..at)?;

@@ -10,7 +10,7 @@ use regex::{Regex, RegexSet};
 use crate::model::FactName;
 
 use super::sink::Facts;
-use super::text::{Text, about_microsoft, about_others, around, line_of, names_microsoft_host};
+use super::text::{Text, about_others, around, line_of, names_microsoft_host};
 use super::view::{ViewAt, Views};
 
 struct Phrase {
@@ -35,7 +35,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         let cells: Vec<&'static str> = line.split('\t').collect();
         let [fact, value, needs, pattern, ..] = *cells else { continue };
         let Some(fact) = FactName::from_id(fact) else { continue };
-        let source = format!("(?is){}", pattern.replace(' ', r"[\s\u{a0}]+"));
+        let source = format!("(?is){}", spaced(pattern));
         rows.push(Phrase { fact, value, needs, pattern: super::pattern(&source) });
         sources.push(source);
     }
@@ -45,6 +45,11 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         .expect("the phrases compile one by one, so together");
     Phrases { any, rows }
 });
+
+/// A blank stands for any white space, `blank ?` for none, too.
+fn spaced(pattern: &str) -> String {
+    pattern.replace(" ?", r"[\s\u{a0}]*").replace(" *", r"[\s\u{a0}]*").replace(' ', r"[\s\u{a0}]+")
+}
 
 /// Longest text that is searched for wording.
 const LONGEST: usize = 256 * 1024;
@@ -77,7 +82,7 @@ fn keep(phrase: &Phrase, text: &Text<'_>, searched: &str, views: &Views<'_>, fac
 /// True when the surroundings are what the phrase needs.
 fn is_met(needs: &str, text: &Text<'_>, searched: &str, near: &str, views: &Views<'_>) -> bool {
     match needs {
-        "microsoft" => (about_microsoft(searched) || views.endpoint.is_microsoft()) && !about_others(near),
+        "microsoft" => (text.ours || views.endpoint.is_microsoft()) && !about_others(near),
         "host" => {
             names_microsoft_host(near)
                 || views.endpoint.is_microsoft()
@@ -98,14 +103,16 @@ fn has_code(phrase: &Phrase, searched: &str, at: usize, facts: &Facts<'_>) -> bo
         FactName::EntraText => {
             let line = line_of(searched, at).to_ascii_uppercase();
             let before = around(searched, at, at).to_ascii_uppercase();
-            seen(FactName::EntraCode)
-                || seen(FactName::EntraEnvelope)
-                || line.contains("AADSTS")
-                || led_in(&before)
+            seen(FactName::EntraCode) || seen(FactName::EntraEnvelope) || names_code(&line) || led_in(&before)
         }
         FactName::ApiText => seen(FactName::ApiCode),
         _ => false,
     }
+}
+
+fn names_code(line: &str) -> bool {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"AADSTS\W{0,3}\d{4}"));
+    CODE.is_match(line)
 }
 
 /// True where a code shortly before opens the sentence, a line end between them or not.

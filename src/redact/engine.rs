@@ -10,6 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::kind::{self, Finding, Kind};
 use super::named::{self, ceil, floor};
+use super::names::Sensitive;
 use super::shapes::{self, ANCHORS};
 use super::{runs, view};
 
@@ -104,6 +105,20 @@ fn nested(text: &str, depth: usize) -> Vec<Finding> {
     merge(text, all)
 }
 
+/// Every secret in the inside of a JSON string, whose name may say more.
+pub(super) fn findings_in_json(text: &str, what: Option<Sensitive>, in_url: bool) -> Vec<Finding> {
+    let mut all = findings(text);
+    if let Some(what) = what {
+        let view = view::json(text);
+        named::value(&view.text, what, in_url, &mut |range, kind| {
+            if range.start < range.end {
+                all.push(Finding { range: snap(text, view.original(range)), kind });
+            }
+        });
+    }
+    merge(text, all)
+}
+
 /// One reading of the text.
 fn scan(text: &str, depth: usize, found: named::Found<'_>) {
     let mut seen_to = 0;
@@ -125,8 +140,8 @@ fn scan(text: &str, depth: usize, found: named::Found<'_>) {
 
 /// Moves the ends of a range so that no escape sequence is torn.
 fn snap(text: &str, range: Range<usize>) -> Range<usize> {
-    let start = ceil(text, view::unit_end(text, range.start));
-    let end = ceil(text, view::unit_end(text, range.end));
+    let start = ceil(text, view::unit_end(text.as_bytes(), range.start));
+    let end = ceil(text, view::unit_end(text.as_bytes(), range.end));
     if start < end { start..end } else { floor(text, range.start)..end.max(range.start) }
 }
 

@@ -121,7 +121,7 @@ const EXACT: &[(&str, Kind, Rule)] = &[
     ("sft", Kind::Token, Rule::Always),
     ("sfttag", Kind::Token, Rule::Always),
     ("ppft", Kind::Token, Rule::Always),
-    ("ft", Kind::Token, Rule::InUrl),
+    ("ft", Kind::Token, Rule::WhenOpaque),
     ("wresult", Kind::Token, Rule::Always),
     ("samlresponse", Kind::Token, Rule::Always),
     ("samlrequest", Kind::Token, Rule::Always),

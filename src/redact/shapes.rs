@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::kind::{Kind, is_trivial};
+use super::kind::{Kind, OPAQUE_STARTS, is_trivial};
 use super::named::{Found, floor};
 
 /// What the text at an anchor may be.
@@ -116,7 +116,8 @@ fn jwt(text: &str, at: usize, found: Found<'_>) {
         end -= 1;
     }
     let whole = text.get(at..end).unwrap_or_default();
-    if end > header.end + 4 {
+    let masked = whole.rsplit('.').next().is_some_and(is_trivial);
+    if end > header.end + 4 && !masked {
         let kind = if whole.split('.').count() == 3 { Kind::Jwt } else { Kind::Token };
         found(at..end, kind);
     }
@@ -174,8 +175,9 @@ fn line_end(text: &str, at: usize) -> usize {
 
 /// Tokens of personal accounts (`EwB…`) and codes (`0.A…`, `M.C…`).
 fn opaque(text: &str, at: usize, found: Found<'_>) {
-    const STARTS: &[&str] = &["EwA", "EwB", "EwC", "EwD", "0.A", "1.A", "M.C", "M.R"];
-    if !starts_word(text, at) || !STARTS.iter().any(|s| text.get(at..).is_some_and(|t| t.starts_with(s))) {
+    if !starts_word(text, at)
+        || !OPAQUE_STARTS.iter().any(|s| text.get(at..).is_some_and(|t| t.starts_with(s)))
+    {
         return;
     }
     let range = run(text, at, token68);

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 
-use super::kind::{Finding, Kind, MARK, is_trivial};
+use super::kind::{Finding, Kind, MARK, OPAQUE_STARTS, is_trivial};
 use super::named;
 use super::names::{Rule, Sensitive, classify};
 use super::{engine, sweep, view};
@@ -104,8 +104,7 @@ impl SourceRedactor {
 
 /// The first characters of an opaque token, which tell its issuer.
 fn kept(kind: Kind, plain: &str) -> String {
-    const STARTS: &[&str] = &["EwA", "EwB", "EwC", "EwD", "0.A", "1.A", "M.C", "M.R"];
-    let start = STARTS.iter().find(|s| plain.starts_with(**s) && plain.len() >= 20);
+    let start = OPAQUE_STARTS.iter().find(|s| plain.starts_with(**s) && plain.len() >= 20);
     match start {
         Some(s) if kind != Kind::Password => format!("{s}~"),
         _ => String::new(),
@@ -231,11 +230,8 @@ impl Pass<'_> {
     fn string(&mut self, bytes: &[u8], at: usize, len: usize, above: Above, edits: &mut Vec<Edit>) {
         let Some(raw) = bytes.get(at..at + len) else { return };
         let text = printable(raw);
-        let mut found = engine::findings(&text);
-        if let Some(what) = above.what {
-            named::value(&text, what, above.in_url, &mut |range, kind| found.push(Finding { range, kind }));
-        }
-        self.replace(&text, at, engine::merge(&text, found), above.place, edits);
+        let found = engine::findings_in_json(&text, above.what, above.in_url);
+        self.replace(&text, at, found, above.place, edits);
     }
 
     fn bare(&mut self, bytes: &[u8], node: &Node<'_>, raw: &[u8], above: Above, edits: &mut Vec<Edit>) {

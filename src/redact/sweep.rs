@@ -10,6 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::kind::Kind;
 use super::random::{is_guid, is_opaque};
 use super::source::Secret;
+use super::view::unit_end;
 
 /// Shortest secret that is looked for: shorter ones occur by chance.
 const SHORTEST: usize = 8;
@@ -20,7 +21,11 @@ const PIECE: usize = 32;
 pub(super) fn sweep(mut bytes: Vec<u8>, secrets: &[Secret]) -> Result<Vec<u8>, usize> {
     let mut needles: Vec<(Vec<u8>, usize)> = Vec::new();
     for (i, secret) in secrets.iter().enumerate().filter(|(_, s)| is_telling(s)) {
-        needles.extend(forms(&secret.plain).into_iter().map(|n| (n, i)));
+        // The claims of a JWT may stay elsewhere, its signature may not.
+        let plain = secret.plain.as_str();
+        let telling =
+            if plain.starts_with("eyJ") { plain.rsplit('.').next().unwrap_or(plain) } else { plain };
+        needles.extend(forms(telling).into_iter().map(|n| (n, i)));
     }
     if needles.is_empty() {
         return Ok(bytes);
@@ -82,7 +87,7 @@ fn forms(plain: &str) -> Vec<Vec<u8>> {
     }
     all.sort();
     all.dedup();
-    all.retain(|n| n.len() >= SHORTEST);
+    all.retain(|n| n.len() >= SHORTEST && !n.windows(8).any(|w| w.eq_ignore_ascii_case(b"redacted")));
     all
 }
 
@@ -110,12 +115,19 @@ fn pieces(form: &[u8]) -> Vec<Vec<u8>> {
     if form.len() <= PIECE + PIECE / 2 {
         return vec![form.to_vec()];
     }
-    let middle = form.len() / 2 - PIECE / 2;
-    [0, middle, form.len() - PIECE]
+    // Not the beginning: many secrets have that in common.
+    let (middle, last) = ((form.len() - PIECE) / 2, form.len() - PIECE);
+    [middle, (middle + last) / 2, last]
         .iter()
         .filter_map(|at| form.get(*at..at + PIECE))
         .map(<[u8]>::to_vec)
         .collect()
+}
+
+/// The next place at which neither an escape sequence nor a character is torn.
+fn whole(bytes: &[u8], at: usize) -> usize {
+    let at = unit_end(bytes, at);
+    at + bytes.get(at..).unwrap_or_default().iter().take_while(|b| (0x80..0xC0).contains(*b)).count()
 }
 
 /// Puts the mark where a secret or a piece of one stands, with the rest of the unbroken string around it.
@@ -124,14 +136,15 @@ fn replace(bytes: &[u8], hits: &[(usize, usize, usize)], secrets: &[Secret]) -> 
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     for (start, end, secret) in hits {
-        if *start < at {
+        let (start, end) = (whole(bytes, *start), whole(bytes, *end));
+        if start < at || start >= end {
             continue;
         }
         let around = end - start >= PIECE;
         let before =
-            bytes.get(at..*start).unwrap_or_default().iter().rev().take_while(|b| around && part(b)).count();
+            bytes.get(at..start).unwrap_or_default().iter().rev().take_while(|b| around && part(b)).count();
         let after = bytes
-            .get(*end..)
+            .get(end..)
             .unwrap_or_default()
             .iter()
             .take_while(|b| around && (part(b) || **b == b'='))

@@ -5,10 +5,17 @@
 
 mod adequacy;
 mod build;
+mod csv;
 mod flow;
 mod json;
+mod markdown;
 mod model;
+mod ndjson;
+mod paint;
+mod plain;
+mod table;
 mod texts;
+mod view;
 pub mod words;
 
 pub use build::{SCHEMA, build};
@@ -38,9 +45,12 @@ pub struct Canvas {
 
 /// Draws the report.
 pub fn render(report: &Report, format: Format, canvas: &Canvas) -> String {
-    let _ = canvas;
     match format {
+        Format::Table => table::render(report, canvas),
         Format::Json => json::render(report),
-        _ => json::render(report),
+        Format::Ndjson => ndjson::render(report),
+        Format::Markdown => markdown::render(report, canvas.verbose),
+        Format::Csv => csv::render(report),
+        Format::Html => json::render(report),
     }
 }

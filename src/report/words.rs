@@ -149,3 +149,121 @@ pub fn lacking(key: &str) -> Both {
         },
     }
 }
+
+pub const RIVAL_UNSEEN: Both = Both { en: "no sign of it here", ja: "この資料に兆候なし" };
+pub const TO_BE_SURE: Both = Both { en: "To be sure", ja: "確認のために" };
+pub const BYTES: Both = Both { en: "bytes", ja: "バイト" };
+pub const SUPPORTS: Both = Both { en: "supports it", ja: "補強" };
+pub const PROVES: Both = Both { en: "main evidence", ja: "主な根拠" };
+pub const CODES: Both = Both { en: "Codes", ja: "コード" };
+pub const TIME: Both = Both { en: "time", ja: "時刻" };
+pub const LAST_SEEN: Both = Both { en: "Last seen", ja: "最終" };
+pub const ACCOUNTS: Both = Both { en: "Accounts", ja: "アカウント" };
+pub const TENANTS: Both = Both { en: "Tenants", ja: "テナント" };
+pub const ADDRESS: Both = Both { en: "Address", ja: "アドレス" };
+pub const SEEN_AS: Both = Both { en: "Seen as", ja: "種別" };
+pub const ACCOUNT_KIND: Both = Both { en: "Account", ja: "アカウント" };
+pub const TENANT: Both = Both { en: "Tenant", ja: "テナント" };
+pub const AS_INTENDED: Both = Both { en: "As intended", ja: "意図と一致" };
+pub const SCOPE: Both = Both { en: "Scope", ja: "スコープ" };
+pub const REPORT: Both = Both { en: "Connection report", ja: "接続の診断結果" };
+pub const RANKING: Both = Both { en: "What was found", ja: "見つかったもの" };
+pub const SEVERITY: Both = Both { en: "Severity", ja: "重大度" };
+pub const NOTHING_IN_MATERIAL: Both = Both {
+    en: "The material was read, but it holds no error that a rule knows.",
+    ja: "資料は読み取れましたが、ルールに該当するエラーがありません。",
+};
+pub const ALL_FILTERED: Both = Both {
+    en: "Everything that was found was left out by the filters.",
+    ja: "見つかったものは、すべてフィルターで除外されました。",
+};
+pub const WEAK_LONG: Both = Both {
+    en: "The evidence is weak: take this as a hint, and ask before anyone changes a setting.",
+    ja: "根拠は弱いため、手がかりとして扱い、設定を変更する前に確認してください。",
+};
+pub const MORE_WITH_V: Both = Both {
+    en: "Every diagnosis in full and the texts to send: -v, or --format markdown.",
+    ja: "すべての診断の詳細と送付用の文面: -v または --format markdown",
+};
+pub const LEGEND: Both = Both {
+    en: "✓ worked  ✗ failed  ○ seen  · not seen",
+    ja: "✓ 成功  ✗ 失敗  ○ 通過  · 記録なし",
+};
+pub const CLOCK_NOTE: Both =
+    Both { en: "seconds a source is ahead (samples)", ja: "各入力の進み(秒、標本数)" };
+pub const ENOUGH_PARTLY: Both = Both { en: "Only in part.", ja: "一部のみです。" };
+pub const ENOUGH_NO: Both = Both { en: "No.", ja: "不十分です。" };
+pub const ENOUGH_YES: Both = Both { en: "Yes.", ja: "十分です。" };
+pub const BROWSER: Both = Both { en: "Browser", ja: "ブラウザー" };
+pub const MICROSOFT: Both = Both { en: "Microsoft", ja: "Microsoft" };
+pub const VENDOR: Both = Both { en: "Vendor", ja: "ベンダー" };
+pub const MADE_BY: Both = Both { en: "rules of", ja: "ルールの日付" };
+
+/// "and 5 more".
+pub fn more(count: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("and {count} more"),
+        Lang::Ja => format!("ほか {count} 件"),
+    }
+}
+
+/// "the Exchange admin acts".
+pub fn acts(who: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{who} acts"),
+        Lang::Ja => format!("対応者: {who}"),
+    }
+}
+
+/// How sure, in words.
+pub fn certainty(confidence: u8) -> Both {
+    match confidence {
+        90.. => CERTAIN,
+        70..=89 => LIKELY,
+        50..=69 => POSSIBLE,
+        _ => WEAK,
+    }
+}
+
+/// A hop in one or two words, for drawings.
+pub fn hop_short(name: &str) -> Both {
+    match name {
+        "authorize" => Both { en: "authorize", ja: "認可" },
+        "sign-in" => Both { en: "sign-in", ja: "サインイン" },
+        "consent" => Both { en: "consent", ja: "同意" },
+        "redirect" => Both { en: "redirect", ja: "リダイレクト" },
+        "token" => Both { en: "token", ja: "トークン" },
+        "me" => Both { en: "profile", ja: "プロフィール" },
+        "mailbox" => Both { en: "mailbox", ja: "メールボックス" },
+        "calendar" => Both { en: "calendar", ja: "予定表" },
+        _ => Both { en: "sync", ja: "同期" },
+    }
+}
+
+/// As what an address was seen.
+pub fn identity_role(role: &str) -> Both {
+    match role {
+        "intended" => Both { en: "meant to connect", ja: "接続予定" },
+        "hint" => Both { en: "sign-in hint", ja: "ログイン ヒント" },
+        "typed" => Both { en: "typed", ja: "入力" },
+        "picked" => Both { en: "picked", ja: "選択" },
+        "token" => Both { en: "in the token", ja: "トークン内" },
+        "token-mail" => Both { en: "e-mail in the token", ja: "トークン内のメール" },
+        "upn" => Both { en: "sign-in name", ja: "UPN" },
+        "mailbox" => Both { en: "the mailbox", ja: "メールボックス" },
+        "proxy" => Both { en: "alias of the mailbox", ja: "プロキシ アドレス" },
+        "error" => Both { en: "named by the error", ja: "エラー内" },
+        "alias" => Both { en: "outlook.com stand-in", ja: "outlook.com の代替" },
+        _ => Both { en: "seen", ja: "記録あり" },
+    }
+}
+
+/// What kind of account.
+pub fn account_type(kind: &str) -> Both {
+    match kind {
+        "work" => Both { en: "work", ja: "職場" },
+        "personal" => Both { en: "personal", ja: "個人" },
+        "guest" => Both { en: "guest", ja: "ゲスト" },
+        _ => Both { en: "not known", ja: "不明" },
+    }
+}

@@ -17,7 +17,7 @@ pub(super) fn claim(head: &[u8]) -> u8 {
     if !layout.entries.is_empty() {
         return 92;
     }
-    if log_of_something(head) { 40 } else { 0 }
+    if log_of_something(head, layout.roots == 0) { 60 } else { 0 }
 }
 
 /// A list named `entries` is a HAR's when its elements look like exchanges, or when a HAR's `log` is around it.
@@ -46,13 +46,15 @@ fn begins_like_json(head: &[u8]) -> bool {
     })
 }
 
-/// `{"log": {` or `{"log": [`, as its first key: a HAR that lost the rest.
-fn log_of_something(head: &[u8]) -> bool {
-    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    let after =
-        |text: &'_ [u8], token: &[u8]| text.strip_prefix(token).map(|t| t.trim_ascii_start().to_vec());
-    after(text, b"{")
-        .and_then(|t| after(&t, b"\"log\""))
-        .and_then(|t| after(&t, b":"))
-        .is_some_and(|t| matches!(t.first(), None | Some(b'[')) || t.as_slice() == b"{")
+/// `{"log": [`, or `{"log": {` that is cut short in its first value: a HAR that lost the rest.
+fn log_of_something(head: &[u8], cut: bool) -> bool {
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let opening = ["{", "\"log\"", ":"].iter().try_fold(text, |rest, token| {
+        rest.trim_ascii_start().strip_prefix(token.as_bytes()).map(<[u8]>::trim_ascii_start)
+    });
+    match opening.and_then(<[u8]>::first) {
+        Some(b'[') => true,
+        Some(b'{') => cut,
+        _ => false,
+    }
 }

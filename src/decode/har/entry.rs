@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         let Some(list) = owner.and_then(|o| self.field(o, &["headers"])) else { return out };
         for (key, value) in list.members() {
             let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-            self.header(key.clone(), value, pointer, &mut out);
+            self.header(key.clone(), value, &pointer, &mut out);
         }
         for (index, item) in list.items().iter().enumerate() {
             match &item.value {
@@ -171,22 +171,22 @@ impl<'a> Reader<'a> {
                     let name = self.field(item, &["name", "key"]).and_then(Node::text);
                     if let Some(name) = name {
                         if let Some(value) = self.field(item, &["value"]) {
-                            self.header(name, value, format!("{pointer}/{index}/value"), &mut out);
+                            self.header(name, value, &format!("{pointer}/{index}/value"), &mut out);
                         } else if self.whole(item) && item.get("value").is_some_and(|v| self.whole(v)) {
                             out.push(Header { name, value: Part::default() });
                         }
                     } else if let [(key, value)] = members.as_slice() {
-                        self.header(key.clone(), value, format!("{pointer}/{index}"), &mut out);
+                        self.header(key.clone(), value, &format!("{pointer}/{index}"), &mut out);
                     }
                 }
                 Value::Array(pair) => {
                     if let [name, value, ..] = pair.as_slice() {
                         let name = name.text().unwrap_or_default();
-                        self.header(name, value, format!("{pointer}/{index}/1"), &mut out);
+                        self.header(name, value, &format!("{pointer}/{index}/1"), &mut out);
                     }
                 }
                 Value::Str(_) if self.whole(item) => {
-                    self.header_line(item, format!("{pointer}/{index}"), &mut out);
+                    self.header_line(item, &format!("{pointer}/{index}"), &mut out);
                 }
                 _ => {}
             }
@@ -195,17 +195,17 @@ impl<'a> Reader<'a> {
     }
 
     /// A header written as one text, `Name: value`.
-    fn header_line(&self, item: &Node<'a>, pointer: String, out: &mut Vec<Header<'a>>) {
+    fn header_line(&self, item: &Node<'a>, pointer: &str, out: &mut Vec<Header<'a>>) {
         let Value::Str(raw) = item.value else { return };
         let Some(colon) = memchr::memchr(b':', raw) else { return };
         let rest = raw.get(colon + 1..).unwrap_or_default();
         let value = rest.trim_ascii_start();
         let at = item.start + 1 + colon + 1 + (rest.len() - value.len());
         let name = unescape(raw.get(..colon).unwrap_or_default());
-        push_lines(name, value, at, Form::JsonString, &pointer, out);
+        push_lines(name, value, at, Form::JsonString, pointer, out);
     }
 
-    fn header(&self, name: Cow<'a, str>, value: &Node<'a>, pointer: String, out: &mut Vec<Header<'a>>) {
+    fn header(&self, name: Cow<'a, str>, value: &Node<'a>, pointer: &str, out: &mut Vec<Header<'a>>) {
         if let Value::Array(values) = &value.value {
             for (index, value) in values.iter().enumerate() {
                 if let Some(part) = self.leaf(value, Cow::Owned(format!("{pointer}/{index}"))) {
@@ -215,9 +215,8 @@ impl<'a> Reader<'a> {
             return;
         }
         let Some(part) = self.leaf(value, Cow::Borrowed("")) else { return };
-        match part.raw {
-            Cow::Borrowed(raw) => push_lines(name, raw, part.at as usize, part.form, &pointer, out),
-            Cow::Owned(_) => {}
+        if let Cow::Borrowed(raw) = part.raw {
+            push_lines(name, raw, part.at as usize, part.form, pointer, out);
         }
     }
 
@@ -264,6 +263,9 @@ impl<'a> Reader<'a> {
 
     fn response_body(&self, response: &Node<'a>, headers: &[Header<'a>]) -> Option<Body<'a>> {
         let content = self.field(response, &["content", "body", "_content"])?;
+        if matches!(&content.value, Value::Array(items) if items.is_empty()) {
+            return None;
+        }
         if !matches!(content.value, Value::Object(_)) {
             let text = self.leaf(content, Cow::Borrowed("/response/content"))?;
             return Some(Body { text, mime: content_type(headers), params: Vec::new() });

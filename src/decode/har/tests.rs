@@ -287,6 +287,7 @@ fn nothing_to_read_says_why() {
         r#"{"log":{"version":"1.2","creator":{"name":"x"},"entries":[]}}"#,
         r#"{"log":{"version":"1.2","creator":{"name":"x"}}}"#,
         r#"{"log":{"version":"1.2","creator":{"na"#,
+        r#"{"log":{"_recordingName":"a"#,
         "{\"log\":\n[\n    2,1,3\n]\n\"request:\"}",
     ] {
         assert!(claim::claim(text.as_bytes()) > 0, "{text}");
@@ -395,4 +396,38 @@ proptest! {
         read(&text);
         claim::claim(&text);
     }
+}
+
+#[test]
+fn fixtures() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/har");
+    let expected = std::fs::read_to_string(folder.join("expected.tsv")).expect("a list");
+    let limits = crate::source::Limits::default();
+    for line in expected.lines().filter(|l| !l.starts_with('#')) {
+        let [name, events, urls, losses] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let (found, lost) = crate::source::find(&[folder.join(name).to_string_lossy().into_owned()], &limits);
+        assert!(lost.is_empty(), "{name}: {lost:?}");
+        let loaded = crate::source::load(&found[0], &limits);
+        assert_eq!(crate::decode::format_of(&loaded.sources[0]).map(|f| f.name), Some("har"), "{name}");
+        let got = read(loaded.sources[0].bytes());
+        let known = got.urls().iter().filter(|u| !u.is_empty()).count();
+        let figures = [got.events.len(), known, got.lost.len()].map(|n| n.to_string());
+        assert_eq!(figures, [events, urls, losses], "{name}: {:?}", got.lost);
+    }
+}
+
+#[test]
+fn packed_bodies_are_unpacked_when_looked_at() {
+    let got = read(include_bytes!("../../../fixtures/har/packed-bodies.har"));
+    for index in [0, 1] {
+        let body = got.exchange(index).response_body.as_ref().expect("a body");
+        assert_eq!(body.text.text(), r#"{"error": {"code": "ErrorAccessDenied"}}"#);
+    }
+}
+
+#[test]
+fn a_cut_body_ends_before_its_last_word() {
+    let got = read(include_bytes!("../../../fixtures/har/cut-in-entry.har"));
+    let body = got.exchange(3).response_body.as_ref().expect("a body");
+    assert_eq!(body.text.text(), r#"{"error": {"code":"#);
 }

@@ -12,7 +12,14 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     if text.is_empty() || text.len() > 64 {
         return None;
     }
-    iso(text).or_else(|| epoch(text)).or_else(|| worded(text))
+    iso(text).or_else(|| zone_first(text)).or_else(|| epoch(text)).or_else(|| worded(text))
+}
+
+/// `+02:002026-03-04T05:06:07`, as some exporters put their format strings together.
+fn zone_first(text: &str) -> Option<Timestamp> {
+    let (zone, rest) = text.split_at_checked(6)?;
+    let signed = zone.starts_with(['+', '-']) && zone.get(3..4) == Some(":");
+    signed.then(|| iso(&format!("{rest}{zone}")))?
 }
 
 fn iso(text: &str) -> Option<Timestamp> {
@@ -77,6 +84,7 @@ mod tests {
             "2026-03-04T05:06:07",
             "2026-03-04 05:06:07",
             "2026-03-04T05:06:07.000+00:00Z",
+            "+01:002026-03-04T06:06:07.000",
             "1772600767",
             "1772600767000",
             "1772600767000000",

@@ -1,0 +1,129 @@
+//! `--format csv`: one row a diagnosis, RFC 4180.
+//!
+//! In: a [`Report`]. Out: a header row and the rows, lines ending in CRLF. Never: a cell that a spreadsheet takes for a
+//! formula.
+
+use super::{Report, Role, plain, view};
+use crate::report::Diagnosis;
+
+const HEAD: [&str; 20] = [
+    "rank",
+    "id",
+    "kind",
+    "title",
+    "severity",
+    "confidence",
+    "owner",
+    "count",
+    "codes",
+    "first_seen",
+    "last_seen",
+    "tenants",
+    "accounts",
+    "meaning",
+    "fix",
+    "question",
+    "source",
+    "entry",
+    "line",
+    "correlation_id",
+];
+
+pub(super) fn render(report: &Report) -> String {
+    let mut out = String::new();
+    write_row(&mut out, HEAD.map(str::to_owned));
+    for d in &report.diagnoses {
+        write_row(&mut out, row(d));
+    }
+    out
+}
+
+fn row(d: &Diagnosis) -> [String; 20] {
+    let first = d.evidence.iter().find(|e| e.role == Role::Primary).or(d.evidence.first());
+    let fix: Vec<String> = d.fix.iter().enumerate().map(|(n, step)| format!("{}. {step}", n + 1)).collect();
+    let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
+    [
+        d.rank.to_string(),
+        d.id.clone(),
+        name(&d.kind),
+        d.title.to_string(),
+        name(&d.severity),
+        d.confidence.to_string(),
+        name(&d.owner),
+        d.count.to_string(),
+        view::join(&d.codes),
+        d.first_seen.clone().unwrap_or_default(),
+        d.last_seen.clone().unwrap_or_default(),
+        view::join(&d.tenants),
+        view::join(&d.accounts),
+        d.meaning.to_string(),
+        fix.join("\n"),
+        d.question.to_string(),
+        first.map(|e| e.source.to_string()).unwrap_or_default(),
+        number(first.and_then(|e| e.entry).map(u64::from)),
+        number(first.and_then(|e| e.line)),
+        d.evidence
+            .iter()
+            .find_map(|e| e.correlation_id.as_ref())
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    ]
+}
+
+/// The name that a value has in the JSON.
+fn name<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+fn write_row<const N: usize>(out: &mut String, cells: [String; N]) {
+    for (n, cell) in cells.iter().enumerate() {
+        if n > 0 {
+            out.push(',');
+        }
+        write_cell(out, cell);
+    }
+    out.push_str("\r\n");
+}
+
+/// A cell that would begin a formula is led by an apostrophe; so is one that hides it behind blanks, which some
+/// spreadsheets trim, or that uses the full-width form of the sign.
+fn write_cell(out: &mut String, cell: &str) {
+    let formula = |c: char| matches!(c, '=' | '+' | '-' | '@' | '=' | '+' | '-' | '@');
+    let unsafe_start = cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(formula);
+    let cell = plain::block(cell);
+    let quoted = cell.contains(['"', ',', '\n', ';']) || cell.starts_with(' ') || cell.ends_with(' ');
+    if quoted {
+        out.push('"');
+    }
+    if unsafe_start {
+        out.push('\'');
+    }
+    out.push_str(&cell.replace('"', "\"\""));
+    if quoted {
+        out.push('"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(text: &str) -> String {
+        let mut out = String::new();
+        write_cell(&mut out, text);
+        out
+    }
+
+    #[test]
+    fn cells() {
+        assert_eq!(cell("=cmd()"), "'=cmd()");
+        assert_eq!(cell("\t=1"), "\"' =1\"");
+        assert_eq!(cell("@a,b"), "\"'@a,b\"");
+        assert_eq!(cell("a \"b\""), "\"a \"\"b\"\"\"");
+        assert_eq!(cell("1. a\n2. b"), "\"1. a\n2. b\"");
+        assert_eq!(cell("+1"), "'+1");
+    }
+}

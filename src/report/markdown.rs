@@ -1,0 +1,384 @@
+//! `--format markdown`: for a ticket. The first diagnosis in full with its texts, the others in short.
+//!
+//! In: a [`Report`]. Out: Markdown that any viewer shows alike. Never: raw HTML, a live link, or a mark that came from
+//! an input.
+
+use super::{AdequacyVerdict, Diagnosis, Evidence, Report, plain, view, words};
+use crate::model::{Kind, Lang};
+
+/// Rows of a list before "and N more".
+const LIST: usize = 20;
+
+pub(super) fn render(report: &Report, verbose: bool) -> String {
+    let mut doc = Doc { out: String::new(), lang: report.extra.lang };
+    doc.heading(1, words::REPORT.get(doc.lang));
+    headline(&mut doc, report);
+    ranking(&mut doc, report);
+    for (n, d) in report.diagnoses.iter().enumerate() {
+        if n == 0 || verbose {
+            detail(&mut doc, report, d, n == 0);
+        }
+    }
+    identities(&mut doc, report);
+    scopes(&mut doc, report);
+    adequacy(&mut doc, report);
+    gaps(&mut doc, report);
+    doc.para(&view::counts(report).iter().map(|c| escape(c)).collect::<Vec<_>>().join(" · "));
+    doc.para(&escape(&view::made_by(report)));
+    doc.out
+}
+
+struct Doc {
+    out: String,
+    lang: Lang,
+}
+
+impl Doc {
+    /// A block that is Markdown already.
+    fn para(&mut self, text: &str) {
+        if !self.out.is_empty() {
+            self.out.push('\n');
+        }
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn heading(&mut self, level: usize, text: &str) {
+        self.para(&format!("{} {}", "#".repeat(level), escape(text)));
+    }
+
+    fn list(&mut self, items: &[String]) {
+        self.para(&items.iter().map(|i| format!("- {}", escape(i))).collect::<Vec<_>>().join("\n"));
+    }
+
+    fn steps(&mut self, items: impl Iterator<Item = String>) {
+        let steps: Vec<String> =
+            items.enumerate().map(|(n, s)| format!("{}. {}", n + 1, escape(&s))).collect();
+        self.para(&steps.join("\n"));
+    }
+
+    fn table(&mut self, head: &[&str], rows: &[Vec<String>]) {
+        let line = |cells: &mut dyn Iterator<Item = String>| {
+            format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
+        };
+        let mut lines = vec![line(&mut head.iter().map(|h| escape(h)))];
+        lines.push(line(&mut head.iter().map(|_| "---".to_owned())));
+        lines.extend(rows.iter().map(|row| line(&mut row.iter().map(|c| escape(c)))));
+        self.para(&lines.join("\n"));
+    }
+
+    /// Text kept letter for letter, in a fence longer than any in it.
+    fn fenced(&mut self, text: &str) {
+        let text = plain::block(text);
+        let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(longest.max(2) + 1);
+        self.para(&format!("{fence}text\n{text}\n{fence}"));
+    }
+}
+
+fn headline(doc: &mut Doc, report: &Report) {
+    let Some(text) = view::headline(report) else { return };
+    doc.para(&format!("**{}**", escape(text)));
+    if !report.extra.all_worked {
+        doc.list(&view::why_nothing(report));
+    } else if !report.extra.checked.is_empty() {
+        let checked = format!("{}: {}", words::CHECKED.get(doc.lang), view::join(&report.extra.checked));
+        doc.para(&escape(&checked));
+    }
+}
+
+fn ranking(doc: &mut Doc, report: &Report) {
+    if report.diagnoses.is_empty() {
+        return;
+    }
+    let lang = doc.lang;
+    let head = [
+        words::RANK,
+        words::WHAT,
+        words::CONFIDENCE,
+        words::OWNER,
+        words::COUNT,
+        words::FIRST_SEEN,
+        words::CODES,
+    ];
+    let rows: Vec<Vec<String>> = report
+        .diagnoses
+        .iter()
+        .map(|d| {
+            vec![
+                d.rank.to_string(),
+                format!("{} [{}]", view::title(d, lang), d.id),
+                format!("{} %, {}", d.confidence, words::certainty(d.confidence).get(lang)),
+                words::owner(d.owner).get(lang).to_owned(),
+                d.count.to_string(),
+                d.first_seen.as_deref().map(view::time).unwrap_or_default(),
+                view::join(&d.codes),
+            ]
+        })
+        .collect();
+    doc.table(&head.map(|h| h.get(lang)), &rows);
+}
+
+fn detail(doc: &mut Doc, report: &Report, d: &Diagnosis, first: bool) {
+    let lang = doc.lang;
+    doc.heading(2, &format!("{} · {}", d.rank, view::title(d, lang)));
+    doc.para(&escape(d.meaning.as_str()));
+    if d.confidence < 50 {
+        doc.para(&format!("**{}**", escape(words::WEAK_LONG.get(lang))));
+    }
+    if !d.fix.is_empty() {
+        doc.heading(3, &format!("{} ({})", words::FIX.get(lang), words::owner(d.owner).get(lang)));
+        doc.steps(d.fix.iter().map(ToString::to_string));
+    }
+    if !d.evidence.is_empty() {
+        doc.heading(3, words::EVIDENCE.get(lang));
+        d.evidence.iter().take(LIST).for_each(|e| exhibit(doc, e));
+    }
+    let ids = view::ids(d, lang);
+    if !ids.is_empty() {
+        doc.heading(3, words::IDS.get(lang));
+        doc.list(&ids.iter().map(|(name, id)| format!("{name}: {id}")).collect::<Vec<_>>());
+    }
+    if first {
+        flow(doc, report);
+    }
+    rivals(doc, d);
+    texts(doc, d);
+}
+
+fn exhibit(doc: &mut Doc, e: &Evidence) {
+    let place = view::whereabouts(e, doc.lang);
+    doc.para(&escape(&place));
+    doc.fenced(&plain::line(e.text.as_str()));
+}
+
+fn flow(doc: &mut Doc, report: &Report) {
+    let hops = view::flow(report);
+    if hops.is_empty() {
+        return;
+    }
+    let lang = doc.lang;
+    doc.heading(3, words::FLOW.get(lang));
+    let hops: Vec<String> = hops
+        .iter()
+        .map(|(hop, state)| {
+            escape(&format!("{} {}", words::hop_short(hop.name).get(lang), view::mark(*state)))
+        })
+        .collect();
+    doc.para(&hops.join(" › "));
+    doc.para(&escape(words::LEGEND.get(lang)));
+}
+
+fn rivals(doc: &mut Doc, d: &Diagnosis) {
+    let lang = doc.lang;
+    let ask = words::ASK.get(lang);
+    if d.rivals.is_empty() {
+        if !d.question.is_empty() {
+            doc.heading(3, words::TO_BE_SURE.get(lang));
+            doc.list(&[format!("{ask}: {}", d.question)]);
+        }
+        return;
+    }
+    doc.heading(3, words::RIVAL.get(lang));
+    let lines: Vec<String> = d
+        .rivals
+        .iter()
+        .map(|r| {
+            let name = if r.title.is_empty() { r.id.as_str() } else { r.title.as_str() };
+            let sure = match r.confidence {
+                0 => words::RIVAL_UNSEEN.get(lang).to_owned(),
+                n => format!("{n} %"),
+            };
+            let question =
+                if r.question.is_empty() { String::new() } else { format!(" {ask}: {}", r.question) };
+            format!("{name} ({sure}).{question}")
+        })
+        .collect();
+    doc.list(&lines);
+}
+
+fn texts(doc: &mut Doc, d: &Diagnosis) {
+    let texts = [
+        (words::CUSTOMER, &d.texts.customer),
+        (words::ADMIN, &d.texts.admin),
+        (words::TICKET, &d.texts.ticket),
+    ];
+    for (name, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
+        doc.heading(3, name.get(doc.lang));
+        doc.fenced(text.as_str());
+    }
+}
+
+fn identities(doc: &mut Doc, report: &Report) {
+    if report.identities.is_empty() {
+        return;
+    }
+    let lang = doc.lang;
+    doc.heading(2, words::IDENTITIES.get(lang));
+    let head = [words::ADDRESS, words::SEEN_AS, words::ACCOUNT_KIND, words::TENANT, words::AS_INTENDED];
+    let rows: Vec<Vec<String>> = report
+        .identities
+        .iter()
+        .take(LIST)
+        .map(|i| {
+            vec![
+                i.address.to_string(),
+                words::identity_role(i.role).get(lang).to_owned(),
+                words::account_type(&i.account_type).get(lang).to_owned(),
+                i.tenant.as_ref().map(ToString::to_string).unwrap_or_default(),
+                view::agrees(i, lang).to_owned(),
+            ]
+        })
+        .collect();
+    doc.table(&head.map(|h| h.get(lang)), &rows);
+    left(doc, report.identities.len());
+}
+
+fn scopes(doc: &mut Doc, report: &Report) {
+    let rows = view::scopes(report);
+    if rows.is_empty() {
+        return;
+    }
+    let lang = doc.lang;
+    doc.heading(2, words::SCOPES.get(lang));
+    let head = [words::SCOPE, words::REQUIRED, words::REQUESTED, words::GRANTED];
+    let mark = |yes: bool| if yes { "✓" } else { "–" }.to_owned();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|s| {
+            let granted =
+                if s.missing { format!("✗ {}", words::MISSING.get(lang)) } else { mark(s.granted) };
+            vec![s.name.to_owned(), mark(s.required), mark(s.requested), granted]
+        })
+        .collect();
+    doc.table(&head.map(|h| h.get(lang)), &rows);
+}
+
+fn adequacy(doc: &mut Doc, report: &Report) {
+    if report.adequacy.verdict == AdequacyVerdict::Good {
+        return;
+    }
+    let lang = doc.lang;
+    doc.heading(2, &view::enough(report));
+    if !report.adequacy.missing.is_empty() {
+        doc.list(&report.adequacy.missing.iter().map(ToString::to_string).collect::<Vec<_>>());
+    }
+    if !report.adequacy.recapture.is_empty() {
+        doc.heading(3, words::RECAPTURE.get(lang));
+        doc.steps(report.adequacy.recapture.iter().map(ToString::to_string));
+    }
+}
+
+fn gaps(doc: &mut Doc, report: &Report) {
+    let lang = doc.lang;
+    let losses = view::losses(report);
+    if !losses.is_empty() {
+        doc.heading(2, words::LOST.get(lang));
+        doc.list(losses.get(..LIST.min(losses.len())).unwrap_or_default());
+        left(doc, losses.len());
+    }
+    let not_judged = view::not_judged(report);
+    if !not_judged.is_empty() && report.diagnoses.iter().all(|d| d.kind != Kind::Cause || d.confidence < 90) {
+        doc.heading(2, words::NOT_JUDGED.get(lang));
+        doc.list(
+            &not_judged.iter().map(|(why, ids)| format!("{}: {why}", ids.join(", "))).collect::<Vec<_>>(),
+        );
+    }
+    if !report.unknown_codes.is_empty() {
+        doc.heading(2, words::UNKNOWN.get(lang));
+        doc.para(&escape(&view::join(&report.unknown_codes)));
+    }
+}
+
+fn left(doc: &mut Doc, count: usize) {
+    if count > LIST {
+        doc.para(&escape(&words::more(count - LIST, doc.lang)));
+    }
+}
+
+/// Text that stands in Markdown as itself: every mark escaped, no line break. What a viewer would make a link or a
+/// mention of becomes a code span, because viewers look for links after they have undone escapes.
+fn escape(text: &str) -> String {
+    let text = plain::line(text);
+    let text = text.trim();
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let run = rest.find(|c: char| !links(c)).unwrap_or(rest.len());
+        let (head, tail) = rest.split_at(run);
+        let bare = head.trim_matches(['(', ')', ',', '.', ';', '\'', '"', '{', '}']);
+        if is_link(bare) {
+            let at = head.find(bare).unwrap_or(0);
+            marks(head.get(..at).unwrap_or_default(), out.is_empty(), &mut out);
+            out.push_str(&format!("`{bare}`"));
+            marks(head.get(at + bare.len()..).unwrap_or_default(), false, &mut out);
+        } else {
+            marks(head, out.is_empty(), &mut out);
+        }
+        let next = tail.chars().next().map_or(0, char::len_utf8);
+        let (between, after) = tail.split_at(next);
+        marks(between, out.is_empty(), &mut out);
+        rest = after;
+    }
+    out
+}
+
+/// Characters of which links and mentions consist.
+fn links(c: char) -> bool {
+    c.is_ascii_graphic() && !matches!(c, '|' | '`')
+}
+
+fn is_link(run: &str) -> bool {
+    let lower = run.to_ascii_lowercase();
+    run.contains("://")
+        || run.contains('@')
+        || lower.contains("www.")
+        || lower.contains("mailto:")
+        || lower.contains("xmpp:")
+}
+
+/// Escapes the marks of Markdown in a piece of text; some are marks only where the text begins.
+fn marks(piece: &str, start: bool, out: &mut String) {
+    let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+    for (n, c) in piece.char_indices() {
+        let begins = start && n == 0 && matches!(c, '+' | '-' | '=' | '>');
+        let numbers = start && digits > 0 && n == digits && matches!(c, '.' | ')');
+        match c {
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '~' | '#' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if begins || numbers => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_stand_for_themselves() {
+        assert_eq!(escape("a|b *c* _d_ `e` [f](g)"), "a\\|b \\*c\\* \\_d\\_ \\`e\\` \\[f\\](g)");
+        assert_eq!(escape("# x"), "\\# x");
+        assert_eq!(escape("1. x"), "1\\. x");
+        assert_eq!(escape("- x > y"), "\\- x > y");
+        assert_eq!(escape("<b>&lt;\nx"), "&lt;b>&amp;lt; x");
+    }
+
+    #[test]
+    fn links_become_code() {
+        assert_eq!(escape("see https://a.example/x_y."), "see `https://a.example/x_y`.");
+        assert_eq!(
+            escape("(aki@contoso.example)、www.a.example"),
+            "(`aki@contoso.example`)、`www.a.example`"
+        );
+        assert_eq!(escape("@everyone `@here`"), "`@everyone` \\``@here`\\`");
+    }
+}
