@@ -147,8 +147,7 @@ impl Triage {
 
     /// As [`Triage::investigate`], for one of the things found: a file, or an archive with its members.
     pub fn investigate_one(&self, found: &source::Found) -> Findings {
-        let (inputs, observed) = number(self.read_found(found));
-        self.judge(inputs, observed)
+        self.judge(number(self.read_found(found)))
     }
 
     /// Judges a text as if it were a file of that name; for rule examples.

@@ -11,6 +11,8 @@ use crate::report::words as common;
 
 /// Inputs named as not read.
 const NAMED: usize = 20;
+/// Columns from which each count has a column of its own.
+const ROOMY: usize = 110;
 
 pub(super) fn render(view: &View<'_>, canvas: Canvas) -> String {
     let lang = view.lang;
@@ -50,36 +52,37 @@ fn table(view: &View<'_>, canvas: Canvas) -> String {
     } else {
         comfy_table::presets::UTF8_BORDERS_ONLY
     });
-    let head = [
-        common::RANK,
-        words::grouping(view.group_by),
-        words::ATTEMPTS,
-        words::TENANTS,
-        words::ACCOUNTS,
-        words::INPUTS,
-        words::SEEN,
-        words::TREND,
-    ];
+    let narrow = canvas.width < ROOMY;
+    let first = [common::RANK, words::grouping(view.group_by)];
+    let counts = [words::ATTEMPTS, words::TENANTS, words::ACCOUNTS, words::INPUTS];
+    let counts: &[words::Both] = if narrow { &[words::COUNTS] } else { &counts };
+    let head = first.iter().chain(counts).chain([&words::SEEN]);
     table.set_header(head.map(|h| h.get(lang)));
     for line in &view.rows {
-        table.add_row(cells(view, line, canvas));
+        table.add_row(cells(view, line, canvas, narrow));
     }
     table.trim_fmt()
 }
 
-fn cells(view: &View<'_>, line: &Line<'_>, canvas: Canvas) -> Vec<Cell> {
+fn cells(view: &View<'_>, line: &Line<'_>, canvas: Canvas, narrow: bool) -> Vec<Cell> {
     let r = line.row;
     let number = |n: String| Cell::new(n).set_alignment(CellAlignment::Right);
-    vec![
-        number(line.rank.to_string()),
-        Cell::new(what(view, line)),
-        number(r.attempts.to_string()),
-        number(r.tenants.len().to_string()),
-        number(r.accounts.len().to_string()),
-        number(r.inputs.to_string()),
-        Cell::new(seen(line).join("\n")),
-        Cell::new(view.spark(&r.trend, canvas.ascii)),
-    ]
+    let counts = [r.attempts, r.tenants.len() as u64, r.accounts.len() as u64, r.inputs];
+    let mut cells = vec![number(line.rank.to_string()), Cell::new(what(view, line))];
+    if narrow {
+        let labels = [words::ATTEMPTS, words::TENANTS, words::ACCOUNTS, words::INPUTS];
+        let each = counts.iter().zip(labels).map(|(n, label)| format!("{}: {n}", label.get(view.lang)));
+        cells.push(number(each.collect::<Vec<_>>().join("\n")));
+    } else {
+        cells.extend(counts.iter().map(|n| number(n.to_string())));
+    }
+    let mut time = seen(line);
+    let spark = view.spark(&r.trend, canvas.ascii);
+    if !spark.trim().is_empty() {
+        time.push(spark);
+    }
+    cells.push(Cell::new(time.join("\n")));
+    cells
 }
 
 fn what(view: &View<'_>, line: &Line<'_>) -> String {

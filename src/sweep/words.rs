@@ -6,6 +6,7 @@ use super::model::Grouping;
 
 pub(super) const TITLE: Both = Both { en: "Sweep", ja: "一括集計" };
 pub(super) const ATTEMPTS: Both = Both { en: "Attempts", ja: "試行" };
+pub(super) const COUNTS: Both = Both { en: "How many", ja: "件数" };
 pub(super) const TENANTS: Both = Both { en: "Tenants", ja: "テナント" };
 pub(super) const ACCOUNTS: Both = Both { en: "Accounts", ja: "アカウント" };
 pub(super) const INPUTS: Both = Both { en: "Inputs", ja: "入力" };
