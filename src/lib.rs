@@ -17,6 +17,7 @@ pub mod report;
 pub mod rules;
 pub mod sandbox;
 pub mod source;
+pub mod sweep;
 mod triage;
 
 pub use triage::{Fatal, Findings, Observations, Options, Triage};
