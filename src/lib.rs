@@ -15,7 +15,9 @@ pub mod rank;
 pub mod redact;
 pub mod report;
 pub mod rules;
+pub mod sandbox;
 pub mod source;
+pub mod sweep;
 mod triage;
 
 pub use triage::{Fatal, Findings, Observations, Options, Triage};

@@ -140,6 +140,16 @@ impl Triage {
         self.judge(self.observe(inputs))
     }
 
+    /// Everything that the arguments name, for those who take each thing as a case of its own; and what cannot be read.
+    pub fn find(&self, inputs: &[String]) -> (Vec<source::Found>, Vec<Lost>) {
+        source::find(inputs, &self.options.limits)
+    }
+
+    /// As [`Triage::investigate`], for one of the things found: a file, or an archive with its members.
+    pub fn investigate_one(&self, found: &source::Found) -> Findings {
+        self.judge(number(self.read_found(found)))
+    }
+
     /// Judges a text as if it were a file of that name; for rule examples.
     pub fn investigate_text(&self, name: &str, text: &str) -> Findings {
         let source = Source {

@@ -27,6 +27,7 @@ pub(super) fn belongs_to_a_try(fact: &Fact) -> bool {
                 | DefaultCalendar
                 | EntraEnvelope
                 | ApiSurface
+                | MeMail
         )
 }
 
@@ -57,12 +58,9 @@ pub(super) fn is_success(fact: &Fact) -> bool {
     }
 }
 
+/// True for addresses that name the person of a try. A proxy address alone does not.
 pub(super) fn is_identity(name: FactName) -> bool {
-    use FactName::*;
-    matches!(
-        name,
-        IdIntended | IdHint | IdTyped | IdPicked | IdToken | IdTokenMail | IdUpn | IdMailbox | IdError
-    )
+    name.is_identity() && name != FactName::IdProxy
 }
 
 /// The stage of a success.

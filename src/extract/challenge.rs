@@ -53,6 +53,11 @@ fn header(name: &str, value: &str, part: &Part<'_>, views: &Views<'_>, facts: &m
     }
 }
 
+/// A header longer than this is read no further.
+const LONGEST: usize = 4096;
+/// More than this is no list of challenges.
+const MAX_CHALLENGES: usize = 20;
+
 /// One challenge of a list.
 #[derive(Debug, PartialEq, Eq)]
 struct Challenge<'h> {
@@ -87,7 +92,11 @@ fn parse(value: &str) -> Vec<Challenge<'_>> {
     let mut found: Vec<Challenge<'_>> = Vec::new();
     let mut rest = value;
     while let Ok((after, _)) = separator(rest) {
-        if let (Ok((next, pair)), Some(last)) = (parameter(after), found.last_mut()) {
+        if found.len() > MAX_CHALLENGES {
+            break;
+        }
+        let pair = if found.is_empty() { None } else { parameter(after).ok() };
+        if let (Some((next, pair)), Some(last)) = (pair, found.last_mut()) {
             last.parameters.push(pair);
             rest = next;
         } else if let Ok((next, scheme)) = token(after) {
@@ -110,6 +119,8 @@ fn parse(value: &str) -> Vec<Challenge<'_>> {
 }
 
 fn challenges(value: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
+    let value = around(value, 0, LONGEST.min(value.len()));
+    access_evaluation(value, part, facts);
     for challenge in parse(value) {
         let scheme = challenge.scheme.to_ascii_lowercase();
         if matches!(&*scheme, "bearer" | "basic" | "ntlm" | "negotiate") {
@@ -121,7 +132,6 @@ fn challenges(value: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
         if let Some(error) = get("error").filter(|e| !e.is_empty()) {
             facts.add(FactName::ChallengeError, error.to_ascii_lowercase(), part, error, value);
         }
-        access_evaluation(value, part, facts);
         if let Some(code) = get("claims").and_then(claimed).filter(|_| !facts.has(FactName::ChallengeCode)) {
             facts.add(FactName::ChallengeCode, code, part, "claims", value);
         }
@@ -181,9 +191,9 @@ mod tests {
         assert_eq!(
             spelled(&event, extract),
             [
+                "challenge-code=TokenIssuedBeforeRevocationTimestamp",
                 "challenge-scheme=bearer",
-                "challenge-error=insufficient_claims",
-                "challenge-code=TokenIssuedBeforeRevocationTimestamp"
+                "challenge-error=insufficient_claims"
             ]
         );
     }

@@ -40,7 +40,8 @@ pub(super) fn identity(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
 }
 
-fn add(name: FactName, text: &str, key: &str, view: &View<'_>, facts: &mut Facts<'_>) -> bool {
+/// An identity that stands in `text`, with what its form tells of the account; false when it is none.
+pub(super) fn note(name: FactName, text: &str, key: &str, view: &View<'_>, facts: &mut Facts<'_>) -> bool {
     let Some(found) = account(text) else { return false };
     facts.add(name, found.address.as_str(), view.part, text.trim(), &format!("{key}: {}", text.trim()));
     if found.guest {
@@ -68,7 +69,7 @@ fn anchor(text: &str, view: &View<'_>, facts: &mut Facts<'_>) {
         }
         return;
     }
-    add(FactName::IdHint, rest, "X-AnchorMailbox", view, facts);
+    note(FactName::IdHint, rest, "X-AnchorMailbox", view, facts);
 }
 
 /// The system-made address of a personal account whose mail lives elsewhere.
@@ -94,7 +95,7 @@ fn typed(views: &Views<'_>, view: &View<'_>, payload: &Payload, facts: &mut Fact
     };
     for key in keys {
         if let Some(name) = payload.get(key) {
-            add(FactName::IdTyped, name, key, view, facts);
+            note(FactName::IdTyped, name, key, view, facts);
         }
     }
 }
@@ -109,7 +110,7 @@ fn realm_name(views: &Views<'_>, facts: &mut Facts<'_>) {
     let login =
         seen.query.split('&').find_map(|p| p.strip_prefix("login=").or_else(|| p.strip_prefix("user=")));
     let name = login.or_else(|| seen.path.rsplit('/').next()).unwrap_or_default().replace("%40", "@");
-    add(FactName::IdTyped, &name, "userrealm", view, facts);
+    note(FactName::IdTyped, &name, "userrealm", view, facts);
 }
 
 /// Accounts that the picker offered or that were signed in already.
@@ -123,7 +124,7 @@ fn picked(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
             || path.starts_with("arrtiles.")
             || path.starts_with("selectedaccount");
         if tile {
-            add(FactName::IdPicked, &member.value, "account", view, facts);
+            note(FactName::IdPicked, &member.value, "account", view, facts);
         }
     }
 }
@@ -154,9 +155,9 @@ fn me(views: &Views<'_>, view: &View<'_>, payload: &Payload, facts: &mut Facts<'
     {
         return;
     }
-    add(FactName::IdUpn, &upn.value, "userPrincipalName", view, facts);
+    note(FactName::IdUpn, &upn.value, "userPrincipalName", view, facts);
     if let Some(mail) = at("mail").filter(|m| !m.is_empty()) {
-        add(FactName::IdMailbox, mail, "mail", view, facts);
+        note(FactName::IdMailbox, mail, "mail", view, facts);
         facts.add(FactName::MeMail, "present", view.part, "\"mail\"", "mail is set");
     } else if payload.is_null(&format!("{prefix}mail")) {
         facts.add(FactName::MeMail, "null", view.part, "\"mail\"", "\"mail\": null");
@@ -164,7 +165,7 @@ fn me(views: &Views<'_>, view: &View<'_>, payload: &Payload, facts: &mut Facts<'
     for member in payload.members.iter().filter(|m| m.path.starts_with(prefix)) {
         if matches!(&*member.key, "proxyAddresses" | "otherMails" | "imAddresses") {
             let address = member.value.split_once(':').map_or(&*member.value, |(_, a)| a);
-            add(FactName::IdProxy, address, &member.key, view, facts);
+            note(FactName::IdProxy, address, &member.key, view, facts);
         }
     }
     note_directory_id(at("id"), view, facts);
@@ -189,7 +190,7 @@ fn outlook_me(views: &Views<'_>, payload: &Payload, view: &View<'_>, facts: &mut
     let alias = payload.at("Alias").unwrap_or_default();
     if views.endpoint == Endpoint::Outlook && (payload.at("MailboxGuid").is_some() || !alias.is_empty()) {
         if let Some(address) = payload.at("EmailAddress") {
-            add(FactName::IdMailbox, address, "EmailAddress", view, facts);
+            note(FactName::IdMailbox, address, "EmailAddress", view, facts);
         }
         if alias.starts_with("puid-") {
             facts.note(FactName::AccountType, "personal", view.part);
@@ -214,7 +215,7 @@ fn said(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
     ];
     for key in KEYS {
         if let Some(value) = payload.get(key) {
-            add(FactName::IdIntended, value, key, view, facts);
+            note(FactName::IdIntended, value, key, view, facts);
         }
     }
 }

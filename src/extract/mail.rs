@@ -1,16 +1,17 @@
 //! Answers of mail servers.
 //!
-//! In: views. Out: `smtp-code`. Known answers of IMAP, POP and SMTP are wording, see `phrases.rs`. Never: version
+//! In: views. Out: `smtp-code`, and `mail-text` for a refused token. Other known answers of IMAP, POP and SMTP are wording, see `phrases.rs`. Never: version
 //! numbers, or answers of other providers' servers.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::decode::{decode_base64, json};
 use crate::model::FactName;
 
 use super::sink::Facts;
-use super::text::{around, line_of};
+use super::text::{Text, around, line_of};
 use super::view::Views;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
@@ -25,6 +26,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
         )
     });
     for text in views.texts().filter(|t| t.view.is_free_text()) {
+        token_refused(&text, facts);
         for c in CODE.captures_iter(&text.text).take(20) {
             let (Some(all), Some(reply), Some(code)) = (c.get(0), c.get(1), c.get(2)) else { continue };
             let line = line_of(&text.text, all.start());
@@ -38,10 +40,35 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
 }
 
+/// The answer to a refused token: `+ ` or `334 ` and base64 of `{"status":"400","schemes":"Bearer",…}`.
+fn token_refused(text: &Text<'_>, facts: &mut Facts<'_>) {
+    static ANSWER: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r"(?:\+|334) (eyJ[A-Za-z0-9+/]{20,400}={0,2})"));
+    for c in ANSWER.captures_iter(&text.text).take(10) {
+        let (Some(all), Some(coded)) = (c.get(0), c.get(1)) else { continue };
+        let bytes = decode_base64(coded.as_str()).unwrap_or_default();
+        let Some(parsed) = json::parse(&bytes, 0) else { continue };
+        let refused = parsed.node.get("status").and_then(|n| n.int()).is_some_and(|s| s >= 400);
+        if refused && parsed.node.get("schemes").is_some() && text.ours {
+            let context = around(&text.text, all.start(), all.start());
+            facts.add(FactName::MailText, "authenticate-failed", text.view.part, coded.as_str(), context);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{paste, spelled};
     use super::*;
+
+    #[test]
+    fn refused_token() {
+        // {"status":"400","schemes":"Bearer","scope":"x"}
+        let text =
+            "outlook.office365.com\nS: + eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJ4In0=";
+        assert_eq!(spelled(&paste(text), extract), ["mail-text=authenticate-failed"]);
+        assert!(spelled(&paste(&text.replace("outlook.office365.com", "imap.example")), extract).is_empty());
+    }
 
     #[test]
     fn codes() {

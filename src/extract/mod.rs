@@ -23,6 +23,7 @@ mod ids;
 mod jwt;
 mod mail;
 mod mailbox_data;
+mod mentions;
 mod msal;
 mod named;
 mod network;
@@ -45,6 +46,8 @@ mod text;
 mod token;
 mod vendor;
 mod view;
+#[cfg(test)]
+mod whole;
 
 pub use endpoint::{Endpoint, classify};
 pub use sink::Facts;
@@ -81,6 +84,7 @@ pub const EXTRACTORS: &[Extractor] = &[
     exchange_headers::exchange_headers,
     signin_log::signin_log,
     audit::audit,
+    mentions::mentions,
     mailbox_data::mailbox_data,
     dns::dns,
     // Builds on the facts of the others: stays last.

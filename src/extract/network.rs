@@ -226,7 +226,7 @@ fn batch_waits(views: &Views<'_>, facts: &mut Facts<'_>) {
 fn seconds(value: &str, date: Option<&str>) -> Option<String> {
     let value = value.trim();
     if let Ok(number) = value.parse::<f64>() {
-        return (number >= 0.0 && number < 1e9).then(|| format!("{}", number.ceil() as u64));
+        return (0.0..1e9).contains(&number).then(|| format!("{}", number.ceil() as u64));
     }
     let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
     let now = jiff::fmt::rfc2822::parse(date?.trim()).ok()?.timestamp();

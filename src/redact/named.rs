@@ -18,6 +18,9 @@ pub(super) type Found<'f> = &'f mut dyn FnMut(Range<usize>, Kind);
 /// Furthest distance between a name and its value.
 const REACH: usize = 64 * 1024;
 
+/// Longest quoted value.
+const LONGEST: usize = 1 << 20;
+
 /// The identifier around byte `at`.
 pub(super) fn ident(text: &str, at: usize) -> Range<usize> {
     let bytes = text.as_bytes();
@@ -35,11 +38,11 @@ pub(super) fn check(text: &str, ident: &Range<usize>, found: Found<'_>) {
     let Some(what) = classify(name).or_else(|| classify(tail)) else { return };
     let place = Place::of(text, ident);
     if let Some(value) = place.direct(text, ident, what) {
-        take(text, value, what, &place, found);
+        take(text, &value, what, &place, found);
     }
     for value in place.pairs(text, ident) {
         let pair = Place { in_url: true, ..place };
-        take(text, value, what, &pair, found);
+        take(text, &value, what, &pair, found);
     }
 }
 
@@ -126,6 +129,11 @@ impl Place {
             return None;
         };
         let value = self.value(text, at + gap + sep, url, what)?;
+        let path =
+            text.get(ident.clone()) == Some("PWD") && text.as_bytes().get(value.range.start) == Some(&b'/');
+        if path {
+            return None;
+        }
         let code = what.kind != Kind::Password && text.get(value.range.clone()).is_some_and(is_code);
         (!(self.prose(url) && (is_sentence(text, &value) || code))).then_some(value)
     }
@@ -142,7 +150,10 @@ impl Place {
             rest.find(|c: char| !(matches!(c, ' ' | '\t') || (newlines && matches!(c, '\n' | '\r'))))?;
         let from = at + start;
         let rest = text.get(from..)?;
-        if ["\\\"", "\\'", "&quot;", "%22", "\\u0022"].iter().any(|q| rest.starts_with(q)) {
+        if ["\\\"", "\\'", "&quot;", "%22", "\\u0022", "\\t", "\\n", "\\r"]
+            .iter()
+            .any(|q| rest.starts_with(q))
+        {
             // A quote one layer down: the reading without that layer sees it.
             return None;
         }
@@ -254,13 +265,14 @@ struct Value {
 fn quoted(text: &str, start: usize, quote: u8) -> Value {
     let bytes = text.as_bytes();
     let mut at = start;
-    while let Some(n) = memchr::memchr2(quote, b'\\', bytes.get(at..).unwrap_or_default()) {
+    let limit = floor(text, start.saturating_add(LONGEST));
+    while let Some(n) = memchr::memchr2(quote, b'\\', bytes.get(at..limit).unwrap_or_default()) {
         if bytes.get(at + n) == Some(&quote) {
             return Value { range: start..at + n, url: false };
         }
         at = (at + n + 2).min(bytes.len());
     }
-    Value { range: start..text.len(), url: false }
+    Value { range: start..limit, url: false }
 }
 
 /// `('Authorization', 'Bearer …')`, `["Cookie", "…"]`.
@@ -275,7 +287,7 @@ fn tuple(text: &str, at: usize) -> Option<Value> {
 }
 
 /// Reports what is secret in the value, as the rule says.
-fn take(text: &str, value: Value, what: Sensitive, place: &Place, found: Found<'_>) {
+fn take(text: &str, value: &Value, what: Sensitive, place: &Place, found: Found<'_>) {
     let Some(raw) = text.get(value.range.clone()) else { return };
     let start = value.range.start + (raw.len() - raw.trim_start().len());
     let range = start..start + raw.trim().len();
@@ -306,7 +318,7 @@ fn take(text: &str, value: Value, what: Sensitive, place: &Place, found: Found<'
 /// The secrets of a value that stands by itself, its name being known.
 pub(super) fn value(text: &str, what: Sensitive, in_url: bool, found: Found<'_>) {
     let place = Place { quote: None, in_url, after_mark: false, element: false, option: false, named: false };
-    take(text, Value { range: 0..text.len(), url: in_url }, what, &place, found);
+    take(text, &Value { range: 0..text.len(), url: in_url }, what, &place, found);
 }
 
 /// Every string of a list; of the objects in it, what stands under `value`.
@@ -324,7 +336,7 @@ fn list(text: &str, range: &Range<usize>, what: Sensitive, place: &Place, found:
         {
             let rule =
                 if what.kind == Kind::Cookie && inner.find('=').is_none() { Rule::Always } else { what.rule };
-            take(text, string, Sensitive { rule, ..what }, place, found);
+            take(text, &string, Sensitive { rule, ..what }, place, found);
         }
     }
 }
@@ -477,7 +489,7 @@ fn is_sentence(text: &str, value: &Value) -> bool {
 
 /// A piece of a script or style sheet.
 fn is_code(value: &str) -> bool {
-    value.contains(['{', '(']) || value.contains("=>")
+    value.starts_with('$') || value.contains(['{', '(']) || value.contains("=>")
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {

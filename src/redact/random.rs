@@ -39,7 +39,7 @@ pub(super) fn looks_random(s: &str) -> bool {
     let upper = s.bytes().any(|b| b.is_ascii_uppercase());
     let lower = s.bytes().any(|b| b.is_ascii_lowercase());
     if upper && lower {
-        return changes(s) >= if digits > 0 { 36 } else { 45 } && in_words(s) < 55;
+        return changes(s) >= if digits > 0 { 36 } else { 45 } && in_words(s) < 50;
     }
     digits * 100 >= s.len() * 12 && letters * 100 >= s.len() * 10 && changes(s) >= 28
 }
@@ -127,6 +127,7 @@ mod tests {
             "OFFICE_ERROR_REST_API_NOT_ENABLED_FOR_COMPONENT_SHARED_MAILBOX",
             "MailboxNotEnabledForRESTAPIAndSomeMoreWordsInCamelCase",
             "OAuth2IdPAuthCodeRedemptionUserError",
+            "Win2k16LSARollupUpdateNotInstalled",
             "Microsoft.Identity.Client.MsalUiRequiredException",
             "common/oauth2/v2.0/authorize/of/a/very/long/path",
         ] {

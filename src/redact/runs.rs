@@ -120,13 +120,9 @@ fn random(text: &str, run: Range<usize>, holds_secret: &dyn Fn(&str) -> bool, fo
             continue;
         }
         match readable(piece) {
-            Some(inner) => {
-                if holds_secret(&inner) || is_user_and_password(&inner) {
-                    found(range, Kind::Opaque);
-                }
-            }
+            Some(inner) if holds_secret(&inner) || is_user_and_password(&inner) => found(range, Kind::Opaque),
             None if piece.len() >= RANDOM && is_secret_run(piece) => found(range, Kind::Opaque),
-            None => {}
+            _ => {}
         }
     }
 }

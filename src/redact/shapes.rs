@@ -206,9 +206,9 @@ fn client_secret(text: &str, at: usize, found: Found<'_>) {
 }
 
 fn private_key(text: &str, at: usize, found: Found<'_>) {
-    let line = at - text.get(..at).and_then(|t| t.rfind("-----BEGIN")).map_or(at, |n| n);
-    let begin = text.get(..at).and_then(|t| t.rfind("-----BEGIN"));
-    let Some(start) = begin.filter(|_| line < 40) else { return };
+    let from = at.saturating_sub(40);
+    let begin = text.as_bytes().get(from..at).and_then(|t| memchr::memmem::rfind(t, b"-----BEGIN"));
+    let Some(start) = begin.map(|n| from + n) else { return };
     let rest = text.get(at..).unwrap_or_default();
     let rest = rest.get(..floor(rest, 64 * 1024)).unwrap_or_default();
     let body = rest.find("-----").map_or(rest.len(), |n| n + 5);
@@ -251,8 +251,9 @@ fn user_info(text: &str, at: usize, found: Found<'_>) {
 
 /// A SAML assertion or token response, to its end tag.
 fn assertion(text: &str, at: usize, found: Found<'_>) {
-    let open = text.get(..at + 1).and_then(|t| t.rfind('<')).filter(|n| at - n < 40);
-    let Some(start) = open else { return };
+    let from = at.saturating_sub(40);
+    let open = text.as_bytes().get(from..=at).and_then(|t| memchr::memrchr(b'<', t));
+    let Some(start) = open.map(|n| from + n) else { return };
     let tag = run(text, start + 1, |b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-'));
     let Some(name) = text.get(tag.clone()).filter(|n| !n.is_empty()) else { return };
     let local = name.rsplit(':').next().unwrap_or(name);

@@ -22,6 +22,8 @@ use crate::decode::json::{self, Node, Value};
 
 /// Deepest nesting of bodies in bodies.
 const MAX_NESTING: usize = 3;
+/// Most rounds of looking again.
+const ROUNDS: usize = 3;
 /// Text is looked at in pieces of about this size, cut at line ends.
 const CHUNK: usize = 4 << 20;
 
@@ -84,7 +86,15 @@ impl SourceRedactor {
         let mut pass = Pass { run: self, counts: BTreeMap::new() };
         let out = pass.bytes(bytes, kind, 0);
         let counts = pass.counts;
-        let bytes = sweep::sweep(out, &self.secrets).map_err(RedactError::Leaked)?;
+        let mut bytes = sweep::sweep(out, &self.secrets).map_err(RedactError::Leaked)?;
+        // What a mark has uncovered is found by looking again, until nothing is.
+        for _ in 0..ROUNDS {
+            let again = Pass { run: self, counts: BTreeMap::new() }.bytes(&bytes, kind, 0);
+            if again == bytes {
+                break;
+            }
+            bytes = sweep::sweep(again, &self.secrets).map_err(RedactError::Leaked)?;
+        }
         Ok(Redacted { bytes, counts })
     }
 

@@ -4,7 +4,7 @@
 //! an input.
 
 use super::{AdequacyVerdict, Diagnosis, Evidence, Report, plain, view, words};
-use crate::model::{Kind, Lang};
+use crate::model::Lang;
 
 /// Rows of a list before "and N more".
 const LIST: usize = 20;
@@ -73,6 +73,15 @@ impl Doc {
         let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
         self.para(&format!("{fence}text\n{text}\n{fence}"));
+    }
+}
+
+impl Doc {
+    /// Text as a quotation, line by line.
+    fn quoted(&mut self, text: &str) {
+        let lines: Vec<String> =
+            plain::block(text).lines().map(|l| format!("> {}", escape(l)).trim_end().to_owned()).collect();
+        self.para(&lines.join("  \n"));
     }
 }
 
@@ -197,15 +206,17 @@ fn rivals(doc: &mut Doc, d: &Diagnosis) {
     doc.list(&lines);
 }
 
+/// What a person is to read stands as a quotation, which wraps; the note for the ticket letter for letter.
 fn texts(doc: &mut Doc, d: &Diagnosis) {
-    let texts = [
-        (words::CUSTOMER, &d.texts.customer),
-        (words::ADMIN, &d.texts.admin),
-        (words::TICKET, &d.texts.ticket),
-    ];
-    for (name, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
-        doc.heading(3, name.get(doc.lang));
-        doc.fenced(text.as_str());
+    for (name, text) in [(words::CUSTOMER, &d.texts.customer), (words::ADMIN, &d.texts.admin)] {
+        if !text.is_empty() {
+            doc.heading(3, name.get(doc.lang));
+            doc.quoted(text.as_str());
+        }
+    }
+    if !d.texts.ticket.is_empty() {
+        doc.heading(3, words::TICKET.get(doc.lang));
+        doc.fenced(d.texts.ticket.as_str());
     }
 }
 
@@ -278,7 +289,7 @@ fn gaps(doc: &mut Doc, report: &Report) {
         left(doc, losses.len());
     }
     let not_judged = view::not_judged(report);
-    if !not_judged.is_empty() && report.diagnoses.iter().all(|d| d.kind != Kind::Cause || d.confidence < 90) {
+    if !not_judged.is_empty() {
         doc.heading(2, words::NOT_JUDGED.get(lang));
         doc.list(
             &not_judged.iter().map(|(why, ids)| format!("{}: {why}", ids.join(", "))).collect::<Vec<_>>(),

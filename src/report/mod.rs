@@ -7,6 +7,7 @@ mod adequacy;
 mod build;
 mod csv;
 mod flow;
+mod html;
 mod json;
 mod markdown;
 mod model;
@@ -51,6 +52,6 @@ pub fn render(report: &Report, format: Format, canvas: &Canvas) -> String {
         Format::Ndjson => ndjson::render(report),
         Format::Markdown => markdown::render(report, canvas.verbose),
         Format::Csv => csv::render(report),
-        Format::Html => json::render(report),
+        Format::Html => html::render(report),
     }
 }

@@ -62,40 +62,47 @@ pub(super) fn wrap(text: &str, room: usize) -> Vec<Range<usize>> {
     out
 }
 
+/// A place where a line may end: the end, where the next one starts, and the columns up to there.
+type Break = (usize, usize, usize);
+
 fn wrap_line(text: &str, offset: usize, room: usize, out: &mut Vec<Range<usize>>) {
     let mut push = |from: usize, to: usize| {
         let kept = text.get(from..to).unwrap_or_default().trim_end().len();
         out.push(offset + from..offset + from + kept);
     };
-    // Where the line begins, its columns so far, and the last place to break it: (end, next start, columns there).
+    // Where the line begins, its columns so far, and the last places to break it, good and second best.
     let (mut from, mut used) = (0, 0);
-    let mut place: Option<(usize, usize, usize)> = None;
+    let (mut good, mut second): (Option<Break>, Option<Break>) = (None, None);
     let mut before = ' ';
     for (at, c) in text.char_indices() {
         if c == ' ' && at == from && at > 0 {
             from = at + 1;
             continue;
         }
-        if at > from && may_break(before, c) {
-            place = Some((at, at, used));
+        if at > from {
+            match seam(before, c) {
+                Seam::Good => good = Some((at, at, used)),
+                Seam::Second => second = Some((at, at, used)),
+                Seam::None => {}
+            }
         }
         if used + columns(c) > room && at > from {
-            let (end, next, columns_there) =
-                if c == ' ' { (at, at, used) } else { place.unwrap_or((at, at, used)) };
+            let space = (c == ' ').then_some((at, at + 1, used));
+            // A good place that would leave most of the line empty gives way to one inside the long word.
+            let full = good.filter(|(_, _, columns)| columns * 2 >= room);
+            let (end, next, columns) = space.or(full).or(second.max(good)).unwrap_or((at, at, used));
             push(from, end);
-            from = next;
-            used -= columns_there.min(used);
-            place = None;
-            if c == ' ' {
-                from = at + 1;
-                used = 0;
-                before = c;
+            (from, used) = (next, used.saturating_sub(columns));
+            (good, second) =
+                (None, second.filter(|(end, ..)| *end > next).map(|(e, n, u)| (e, n, u - columns)));
+            if space.is_some() {
+                (used, before) = (0, c);
                 continue;
             }
         }
         used += columns(c);
         if c == ' ' {
-            place = Some((at, at + 1, used));
+            good = Some((at, at + 1, used));
         }
         before = c;
     }
@@ -104,15 +111,28 @@ fn wrap_line(text: &str, offset: usize, room: usize, out: &mut Vec<Range<usize>>
     }
 }
 
+enum Seam {
+    Good,
+    Second,
+    None,
+}
+
 /// Whether a line may end between two characters that no space parts.
-fn may_break(before: char, after: char) -> bool {
-    const NOT_FIRST: &str = "、。,.,.!?!?::;;)]})]}」』】〉》”’・ー…ぁぃぅぇぉっゃゅょァィゥェォッャュョ";
-    const NOT_LAST: &str = "([{([{「『【〈《“‘";
+fn seam(before: char, after: char) -> Seam {
+    const NOT_FIRST: &str =
+        "、。，．,.!?！？:：;；)]}）］｝」』】〉》”’・ー…ぁぃぅぇぉっゃゅょァィゥェォッャュョ";
+    const NOT_LAST: &str = "([{（［｛「『【〈《“‘";
     if before == ' ' || NOT_FIRST.contains(after) || NOT_LAST.contains(before) {
-        return false;
+        return Seam::None;
     }
     let wide = |c: char| c.width() == Some(2);
-    wide(before) || wide(after) || matches!(before, ',' | ';' | '&' | '/' | '>')
+    if wide(before) || wide(after) {
+        Seam::Good
+    } else if matches!(before, ',' | ';' | '&' | '/' | '>' | '@') {
+        Seam::Second
+    } else {
+        Seam::None
+    }
 }
 
 /// The wrapped lines themselves.

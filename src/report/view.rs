@@ -62,7 +62,7 @@ pub(super) fn role(role: Role, lang: Lang) -> &'static str {
     }
 }
 
-/// Microsoft's ids and times behind a diagnosis, each once: name and value.
+/// Microsoft's ids behind a diagnosis, each once, and the time to look for them: name and value.
 pub(super) fn ids(d: &Diagnosis, lang: Lang) -> Vec<(&'static str, String)> {
     let mut out: Vec<(&'static str, String)> = Vec::new();
     for e in d.evidence.iter().filter(|e| e.role != Role::Against) {
@@ -74,6 +74,9 @@ pub(super) fn ids(d: &Diagnosis, lang: Lang) -> Vec<(&'static str, String)> {
                 out.push((name, id.to_string()));
             }
         }
+    }
+    if out.is_empty() {
+        return out;
     }
     let at = d.evidence.iter().find_map(|e| e.time.as_deref()).or(d.first_seen.as_deref());
     if let Some(at) = at {

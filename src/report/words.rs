@@ -267,3 +267,9 @@ pub fn account_type(kind: &str) -> Both {
         _ => Both { en: "not known", ja: "不明" },
     }
 }
+
+pub const STATE_OK: Both = Both { en: "worked", ja: "成功" };
+pub const STATE_FAILED: Both = Both { en: "failed", ja: "失敗" };
+pub const STATE_SEEN: Both = Both { en: "seen", ja: "通過" };
+pub const STATE_NOT_SEEN: Both = Both { en: "not seen", ja: "記録なし" };
+pub const REQUESTS: Both = Both { en: "Requests", ja: "要求の一覧" };

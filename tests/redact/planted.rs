@@ -114,7 +114,6 @@ pub(crate) const NAMES: &[&str] = &[
     "sig",
     "accessToken",
     "session_state",
-    "client_info",
     "id_token_hint",
     "X-CSRF-Token",
     "AccountKey",

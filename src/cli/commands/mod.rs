@@ -3,5 +3,7 @@
 pub(super) mod diagnose;
 pub(super) mod explain;
 pub(super) mod facts;
+pub(super) mod merge;
 pub(super) mod rules;
 pub(super) mod shell;
+pub(super) mod sweep;

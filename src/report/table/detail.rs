@@ -57,7 +57,8 @@ fn title(page: &mut Page, d: &Diagnosis) {
     if !d.explains.is_empty() {
         facts.push(format!("{}: {}", words::EXPLAINS.get(lang), d.explains.join(", ")));
     }
-    page.faint(2, &facts.join(" · "));
+    let facts: Vec<(String, Brush)> = facts.iter().map(|f| (plain::line(f), Paint::faint as Brush)).collect();
+    page.chain(2, " · ", &facts);
 }
 
 fn evidence(page: &mut Page, d: &Diagnosis, all: bool) {

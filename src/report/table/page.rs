@@ -99,10 +99,17 @@ impl Page {
                 self.raw(&line);
                 (line, used) = (" ".repeat(indent), 0);
             }
+            if plain::width(text) > room {
+                self.styled(indent, text, paint);
+                (line, used) = (" ".repeat(indent), 0);
+                continue;
+            }
             line.push_str(&paint(self.paint, text));
             line.push_str(&self.paint.faint(next));
             used += plain::width(text) + plain::width(next);
         }
-        self.raw(&line);
+        if used > 0 {
+            self.raw(&line);
+        }
     }
 }

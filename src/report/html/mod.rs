@@ -1,0 +1,205 @@
+//! `--format html`: one file that needs nothing else: no script, no font, no picture from elsewhere.
+//!
+//! In: a [`Report`]. Out: a page for screen and paper, light and dark. Never: markup from an input.
+
+mod diagnosis;
+mod swimlane;
+mod write;
+
+use super::{AdequacyVerdict, Report, view, words};
+use crate::model::Lang;
+use write::{Doc, element, holding};
+
+/// Rows of a list before "and N more".
+const LIST: usize = 100;
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+pub(super) fn render(report: &Report) -> String {
+    let lang = report.extra.lang;
+    let mut doc = Doc { out: String::new(), lang };
+    head(&mut doc, report);
+    doc.raw("<main>");
+    headline(&mut doc, report);
+    ranking(&mut doc, report);
+    for (n, d) in report.diagnoses.iter().enumerate() {
+        diagnosis::draw(&mut doc, report, d, n == 0);
+    }
+    identities(&mut doc, report);
+    scopes(&mut doc, report);
+    adequacy(&mut doc, report);
+    gaps(&mut doc, report);
+    doc.raw("</main>");
+    doc.raw("<footer class=\"soft\">");
+    if !report.extra.sandbox.is_empty() {
+        doc.paragraph(&report.extra.sandbox);
+    }
+    doc.paragraph(&view::counts(report).join(" · "));
+    doc.paragraph(&view::made_by(report));
+    doc.raw("</footer></body></html>");
+    doc.out
+}
+
+fn head(doc: &mut Doc, report: &Report) {
+    let code = match doc.lang {
+        Lang::En => "en",
+        Lang::Ja => "ja",
+    };
+    let title = words::REPORT.get(doc.lang);
+    doc.raw(&format!("<!doctype html>\n<html lang=\"{code}\"><head><meta charset=\"utf-8\">"));
+    doc.raw(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">"));
+    doc.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+    doc.raw("<meta name=\"referrer\" content=\"no-referrer\"><meta name=\"format-detection\" content=\"telephone=no\">");
+    let first = report.diagnoses.first().map(|d| format!(": {}", d.title)).unwrap_or_default();
+    doc.element("title", &format!("{title}{first}"));
+    doc.raw("<style>");
+    doc.raw(include_str!("style.css"));
+    doc.raw("</style></head><body>");
+    doc.raw("<header>");
+    doc.element("h1", title);
+    let shown: Vec<&str> = report.inputs.iter().take(5).map(|i| i.name.as_str()).collect();
+    let mut names = format!("{}: {}", words::INPUTS.get(doc.lang), shown.join(", "));
+    if report.inputs.len() > shown.len() {
+        names.push_str(&format!(", {}", words::more(report.inputs.len() - shown.len(), doc.lang)));
+    }
+    doc.element("p class=\"soft\"", &names);
+    doc.raw("</header>");
+}
+
+fn headline(doc: &mut Doc, report: &Report) {
+    let Some(text) = view::headline(report) else { return };
+    doc.element("p class=\"headline\"", text);
+    if !report.extra.all_worked {
+        doc.list("ul", view::why_nothing(report));
+    } else if !report.extra.checked.is_empty() {
+        doc.paragraph(&format!("{}: {}", words::CHECKED.get(doc.lang), view::join(&report.extra.checked)));
+    }
+}
+
+fn ranking(doc: &mut Doc, report: &Report) {
+    if report.diagnoses.is_empty() {
+        return;
+    }
+    let lang = doc.lang;
+    doc.element("h2", words::RANKING.get(lang));
+    let head =
+        [words::WHAT, words::CONFIDENCE, words::SEVERITY, words::OWNER, words::COUNT, words::FIRST_SEEN];
+    let rows: Vec<Vec<String>> = report
+        .diagnoses
+        .iter()
+        .map(|d| {
+            let link = element(&format!("a href=\"#d{}\"", d.rank), &view::title(d, lang));
+            vec![
+                format!("{}. {link}<br>{}", d.rank, element("code class=\"soft\"", &d.id)),
+                diagnosis::sure(d, lang),
+                write::escape(words::severity(d.severity).get(lang)),
+                write::escape(words::owner(d.owner).get(lang)),
+                d.count.to_string(),
+                write::escape(&d.first_seen.as_deref().map(view::time).unwrap_or_default()),
+            ]
+        })
+        .collect();
+    doc.table(words::RANKING.get(lang), &head.map(|h| h.get(lang)), &rows);
+}
+
+fn identities(doc: &mut Doc, report: &Report) {
+    if report.identities.is_empty() {
+        return;
+    }
+    let lang = doc.lang;
+    doc.element("h2", words::IDENTITIES.get(lang));
+    let head = [words::ADDRESS, words::SEEN_AS, words::ACCOUNT_KIND, words::TENANT, words::AS_INTENDED];
+    let rows: Vec<Vec<String>> = report
+        .identities
+        .iter()
+        .take(LIST)
+        .map(|i| {
+            let tenant = i.tenant.as_ref().map(ToString::to_string).unwrap_or_default();
+            let agrees = match i.agrees_with_intended {
+                Some(false) => element("span class=\"no\"", &format!("✗ {}", words::NO.get(lang))),
+                Some(true) => write::escape(&format!("✓ {}", words::YES.get(lang))),
+                None => String::new(),
+            };
+            vec![
+                element("code", i.address.as_str()),
+                write::escape(words::identity_role(i.role).get(lang)),
+                write::escape(words::account_type(&i.account_type).get(lang)),
+                element("code", &tenant),
+                agrees,
+            ]
+        })
+        .collect();
+    doc.table(words::IDENTITIES.get(lang), &head.map(|h| h.get(lang)), &rows);
+    left(doc, report.identities.len());
+}
+
+fn scopes(doc: &mut Doc, report: &Report) {
+    let rows = view::scopes(report);
+    if rows.is_empty() {
+        return;
+    }
+    let lang = doc.lang;
+    doc.element("h2", words::SCOPES.get(lang));
+    let head = [words::SCOPE, words::REQUIRED, words::REQUESTED, words::GRANTED];
+    let mark = |yes: bool| if yes { "✓" } else { "–" }.to_owned();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|s| {
+            let granted = match s.missing {
+                true => element("span class=\"no\"", &format!("✗ {}", words::MISSING.get(lang))),
+                false => mark(s.granted),
+            };
+            vec![element("code", s.name), mark(s.required), mark(s.requested), granted]
+        })
+        .collect();
+    doc.table(words::SCOPES.get(lang), &head.map(|h| h.get(lang)), &rows);
+}
+
+fn adequacy(doc: &mut Doc, report: &Report) {
+    doc.element("h2", &view::enough(report));
+    if report.adequacy.verdict == AdequacyVerdict::Good {
+        return;
+    }
+    if !report.adequacy.missing.is_empty() {
+        doc.list("ul", report.adequacy.missing.iter().map(|m| m.as_str()));
+    }
+    if !report.adequacy.recapture.is_empty() {
+        doc.element("h3", words::RECAPTURE.get(doc.lang));
+        doc.list("ol", report.adequacy.recapture.iter().map(|m| m.as_str()));
+    }
+}
+
+fn gaps(doc: &mut Doc, report: &Report) {
+    let lang = doc.lang;
+    let losses = view::losses(report);
+    if !losses.is_empty() {
+        doc.element("h2", words::LOST.get(lang));
+        doc.list("ul", losses.iter().take(LIST));
+        left(doc, losses.len());
+    }
+    let not_judged = view::not_judged(report);
+    if !not_judged.is_empty() {
+        doc.element("h2", words::NOT_JUDGED.get(lang));
+        let items: String = not_judged
+            .iter()
+            .map(|(why, ids)| {
+                holding("li", &format!("{}: {}", element("code", &ids.join(", ")), write::escape(why)))
+            })
+            .collect();
+        doc.holding("ul", &items);
+    }
+    if !report.unknown_codes.is_empty() {
+        doc.element("h2", words::UNKNOWN.get(lang));
+        doc.paragraph(&view::join(&report.unknown_codes));
+    }
+    if !report.extra.skew.is_empty() {
+        doc.element("h2", &format!("{}: {}", words::CLOCK.get(lang), words::CLOCK_NOTE.get(lang)));
+        doc.list("ul", report.extra.skew.iter().take(LIST).map(|s| s.as_str()));
+    }
+}
+
+fn left(doc: &mut Doc, count: usize) {
+    if count > LIST {
+        doc.element("p class=\"soft\"", &words::more(count - LIST, doc.lang));
+    }
+}

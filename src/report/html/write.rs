@@ -1,0 +1,103 @@
+//! Writing HTML: the one escape function, and elements that always go through it.
+//!
+//! In: text of any kind. Out: markup in which that text is only text. Never: an attribute or an element from an input.
+
+use super::super::plain;
+use crate::model::Lang;
+
+/// The document as it grows.
+pub(super) struct Doc {
+    pub(super) out: String,
+    pub(super) lang: Lang,
+}
+
+impl Doc {
+    /// Markup of our own.
+    pub(super) fn raw(&mut self, markup: &str) {
+        self.out.push_str(markup);
+        self.out.push('\n');
+    }
+
+    /// An element that holds a text. `open` is the tag's name with attributes of our own.
+    pub(super) fn element(&mut self, open: &str, text: &str) {
+        self.out.push_str(&element(open, text));
+        self.out.push('\n');
+    }
+
+    /// An element that holds markup made by this module.
+    pub(super) fn holding(&mut self, open: &str, markup: &str) {
+        self.out.push_str(&holding(open, markup));
+        self.out.push('\n');
+    }
+
+    pub(super) fn paragraph(&mut self, text: &str) {
+        self.element("p", text);
+    }
+
+    pub(super) fn list<T: AsRef<str>>(&mut self, kind: &'static str, items: impl IntoIterator<Item = T>) {
+        let items: String = items.into_iter().map(|i| element("li", i.as_ref())).collect();
+        self.holding(kind, &items);
+    }
+
+    /// A table whose cells are markup made by this module; the first cell of each row is its head.
+    pub(super) fn table(&mut self, caption: &str, head: &[&str], rows: &[Vec<String>]) {
+        let heads: String = head.iter().map(|h| element("th scope=\"col\"", h)).collect();
+        self.raw(&format!("{}<table>", scroll(caption)));
+        self.raw(&format!("<thead><tr>{heads}</tr></thead><tbody>"));
+        for row in rows {
+            let cells: String = row
+                .iter()
+                .enumerate()
+                .map(|(n, cell)| if n == 0 { holding("th scope=\"row\"", cell) } else { holding("td", cell) })
+                .collect();
+            self.raw(&format!("<tr>{cells}</tr>"));
+        }
+        self.raw("</tbody></table></div>");
+    }
+}
+
+/// The start of a part that scrolls sideways on a narrow screen, with a name for those who cannot see it.
+pub(super) fn scroll(name: &str) -> String {
+    format!("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">", escape(name))
+}
+
+/// `<open>text</name>` with the text escaped.
+pub(super) fn element(open: &str, text: &str) -> String {
+    holding(open, &escape(text))
+}
+
+/// `<open>markup</name>`.
+pub(super) fn holding(open: &str, markup: &str) -> String {
+    let name = open.split(' ').next().unwrap_or(open);
+    format!("<{open}>{markup}</{name}>")
+}
+
+/// Text as text, in content and in a quoted attribute alike.
+pub(super) fn escape(text: &str) -> String {
+    let text = plain::block(text);
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '`' => out.push_str("&#96;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_text() {
+        assert_eq!(escape("<a b='c' d=\"`\">&amp;"), "&lt;a b=&#39;c&#39; d=&quot;&#96;&quot;&gt;&amp;amp;");
+        assert_eq!(element("p class=\"x\"", "a<b"), "<p class=\"x\">a&lt;b</p>");
+        assert_eq!(escape("\u{202e}\u{1b}"), "⟨U+202E⟩⟨U+001B⟩");
+    }
+}
