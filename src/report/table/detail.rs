@@ -18,8 +18,10 @@ const IN: usize = 4;
 pub(super) fn draw(page: &mut Page, report: &Report, d: &Diagnosis, first: bool, all: bool) {
     let lang = page.lang;
     title(page, d);
-    page.heading(words::HAPPENED.get(lang));
-    page.text(IN, d.meaning.as_str());
+    if !d.meaning.is_empty() {
+        page.heading(words::HAPPENED.get(lang));
+        page.text(IN, d.meaning.as_str());
+    }
     if d.confidence < 50 {
         page.text(IN, words::WEAK_LONG.get(lang));
     }
