@@ -74,8 +74,12 @@ fn stands_at(evidence: &Evidence, place: &str) -> bool {
         return false;
     }
     match (place.split_once('#'), place.split_once(':')) {
-        (Some((name, entry)), _) => name == file && evidence.entry.map(|n| n.to_string()).as_deref() == Some(entry),
-        (None, Some((name, line))) => name == file && evidence.line.map(|n| n.to_string()).as_deref() == Some(line),
+        (Some((name, entry)), _) => {
+            name == file && evidence.entry.map(|n| n.to_string()).as_deref() == Some(entry)
+        }
+        (None, Some((name, line))) => {
+            name == file && evidence.line.map(|n| n.to_string()).as_deref() == Some(line)
+        }
         (None, None) => place == file,
     }
 }
@@ -92,7 +96,12 @@ fn complaints(expected: &Expected, report: &Report) -> Vec<String> {
         about_the_first(expected, first, &mut wrong);
     }
     let outcomes: Vec<Outcome> = match expected.first {
-        Some(id) => report.attempts.iter().filter(|a| a.diagnoses.iter().any(|d| d == id)).map(|a| a.outcome).collect(),
+        Some(id) => report
+            .attempts
+            .iter()
+            .filter(|a| a.diagnoses.iter().any(|d| d == id))
+            .map(|a| a.outcome)
+            .collect(),
         None => report.attempts.last().map(|a| a.outcome).into_iter().collect(),
     };
     if let Some(outcome) = expected.outcome
@@ -133,7 +142,9 @@ fn about_the_first(expected: &Expected, first: &Diagnosis, wrong: &mut Vec<Strin
     }
     for id in expected.also.iter().filter_map(|id| id.strip_prefix('~')) {
         match first.rivals.iter().find(|r| r.id == id) {
-            Some(rival) if rival.question.as_str().is_empty() => wrong.push(format!("no question against {id}")),
+            Some(rival) if rival.question.as_str().is_empty() => {
+                wrong.push(format!("no question against {id}"))
+            }
             Some(_) => {}
             None => wrong.push(format!("{id} is not named as a rival")),
         }
@@ -144,14 +155,21 @@ fn about_the_first(expected: &Expected, first: &Diagnosis, wrong: &mut Vec<Strin
 fn every_case_gets_its_answer() {
     let only = std::env::var("CASE").ok();
     let triage = triage();
-    let rows: Vec<Expected> = table().into_iter().filter(|e| only.as_ref().is_none_or(|o| e.case.contains(o.as_str()))).collect();
+    let rows: Vec<Expected> =
+        table().into_iter().filter(|e| only.as_ref().is_none_or(|o| e.case.contains(o.as_str()))).collect();
     assert!(only.is_some() || rows.len() > 35, "only {} cases", rows.len());
     let mut failures = Vec::new();
     for expected in &rows {
         let report = triage.run(&[fixture(expected.case)]);
         failures.extend(complaints(expected, &report).iter().map(|w| format!("{}: {w}", expected.case)));
     }
-    assert!(failures.is_empty(), "{} complaints about {} cases:\n{}", failures.len(), rows.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} complaints about {} cases:\n{}",
+        failures.len(),
+        rows.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]
@@ -186,7 +204,14 @@ fn one_redirect_two_causes() {
 /// Five captures end with the same answer of Graph and have five different causes; so has the sixth with its listing.
 #[test]
 fn one_answer_six_causes() {
-    let same = ["no-mailbox-profile-without-mail", "no-mailbox-own-server-answers", "no-mailbox-guest", "no-mailbox-alternating", "no-mailbox-then-served", "no-mailbox-shared"];
+    let same = [
+        "no-mailbox-profile-without-mail",
+        "no-mailbox-own-server-answers",
+        "no-mailbox-guest",
+        "no-mailbox-alternating",
+        "no-mailbox-then-served",
+        "no-mailbox-shared",
+    ];
     let mut seen: Vec<String> = Vec::new();
     for case in same {
         let report = report(case);
@@ -202,7 +227,12 @@ fn one_answer_six_causes() {
 #[test]
 fn five_pieces_join_into_one_story() {
     let report = report("one-story-from-five-pieces");
-    assert_eq!(report.inputs.len(), 5, "{:?}", report.inputs.iter().map(|i| i.name.as_str()).collect::<Vec<_>>());
+    assert_eq!(
+        report.inputs.len(),
+        5,
+        "{:?}",
+        report.inputs.iter().map(|i| i.name.as_str()).collect::<Vec<_>>()
+    );
     assert!(report.inputs.iter().all(|i| i.events > 0), "every piece is read");
     let failed: Vec<_> = report.attempts.iter().filter(|a| a.outcome == Outcome::Failed).collect();
     assert_eq!(failed.len(), 1, "{:?}", report.attempts);
@@ -253,11 +283,31 @@ fn the_demo_shows_five_causes() {
     let report = triage().run(&[format!("{}/fixtures/demo", env!("CARGO_MANIFEST_DIR"))]);
     let mut ids: Vec<&str> = causes(&report).map(|d| d.id.as_str()).collect();
     ids.sort_unstable();
-    assert_eq!(ids, ["admin-consent-required", "mailbox-on-premises", "refresh-token-expired", "user-not-assigned", "wrong-account"]);
+    assert_eq!(
+        ids,
+        [
+            "admin-consent-required",
+            "mailbox-on-premises",
+            "refresh-token-expired",
+            "user-not-assigned",
+            "wrong-account"
+        ]
+    );
     for cause in causes(&report) {
         assert!(cause.evidence.iter().any(|e| e.role == Role::Primary), "{}", cause.id);
-        assert!(!cause.fix.is_empty() && !cause.texts.customer.as_str().is_empty() && !cause.question.as_str().is_empty(), "{}", cause.id);
-        assert!(cause.tenants.len() <= 1 && cause.accounts.len() <= 1, "{}: customers are mixed up: {:?}", cause.id, cause.accounts);
+        assert!(
+            !cause.fix.is_empty()
+                && !cause.texts.customer.as_str().is_empty()
+                && !cause.question.as_str().is_empty(),
+            "{}",
+            cause.id
+        );
+        assert!(
+            cause.tenants.len() <= 1 && cause.accounts.len() <= 1,
+            "{}: customers are mixed up: {:?}",
+            cause.id,
+            cause.accounts
+        );
     }
     let mut owners: Vec<String> = causes(&report).map(|d| word(&d.owner)).collect();
     owners.sort_unstable();
