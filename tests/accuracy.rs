@@ -43,7 +43,7 @@ impl Reliability {
         let mut out =
             String::from("| confidence | answers | right | share |\n| --- | ---: | ---: | ---: |\n");
         for (name, (right, all)) in BUCKETS.iter().zip(self.0) {
-            let share = if all == 0 { "–".to_owned() } else { format!("{} %", right * 100 / all) };
+            let share = (right * 100).checked_div(all).map_or_else(|| "–".to_owned(), |s| format!("{s} %"));
             let _ = writeln!(out, "| {name} | {all} | {right} | {share} |");
         }
         out

@@ -224,10 +224,10 @@ mod tests {
         for row in &PHRASES.rows {
             assert!(!row.pattern().is_match(""), "{}", row.value);
             if row.fact == FactName::EntraText {
-                assert!(crate::knowledge::entra(row.value).is_some(), "{}", row.value);
+                assert!(knowledge::entra(row.value).is_some(), "{}", row.value);
             }
             if row.fact == FactName::ApiText {
-                assert!(crate::knowledge::api(row.value).is_some(), "{}", row.value);
+                assert!(knowledge::api(row.value).is_some(), "{}", row.value);
             }
         }
     }

@@ -31,9 +31,9 @@ const HEAD: [&str; 20] = [
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
-    write_row(&mut out, HEAD.map(str::to_owned));
+    write_row(&mut out, &HEAD.map(str::to_owned));
     for d in &report.diagnoses {
-        write_row(&mut out, row(d));
+        write_row(&mut out, &row(d));
     }
     out
 }
@@ -78,7 +78,7 @@ fn name<T: serde::Serialize>(value: &T) -> String {
     }
 }
 
-fn write_row<const N: usize>(out: &mut String, cells: [String; N]) {
+fn write_row<const N: usize>(out: &mut String, cells: &[String; N]) {
     for (n, cell) in cells.iter().enumerate() {
         if n > 0 {
             out.push(',');
@@ -91,7 +91,8 @@ fn write_row<const N: usize>(out: &mut String, cells: [String; N]) {
 /// A cell that would begin a formula is led by an apostrophe; so is one that hides it behind blanks, which some
 /// spreadsheets trim, or that uses the full-width form of the sign.
 fn write_cell(out: &mut String, cell: &str) {
-    let formula = |c: char| matches!(c, '=' | '+' | '-' | '@' | '=' | '+' | '-' | '@');
+    let formula =
+        |c: char| matches!(c, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}');
     let unsafe_start = cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(formula);
     let cell = plain::block(cell);
     let quoted = cell.contains(['"', ',', '\n', ';']) || cell.starts_with(' ') || cell.ends_with(' ');
