@@ -13,6 +13,7 @@ mod stage;
 
 pub use scopes::{Ledger, ledger};
 pub use skew::{Skew, skews};
+pub use stage::{Step, steps_of};
 
 use std::collections::BTreeSet;
 

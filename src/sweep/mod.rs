@@ -21,8 +21,10 @@ mod spark;
 mod text;
 mod trend;
 mod view;
-pub(crate) mod words;
+mod words;
+pub(crate) use words::with;
 
+pub(crate) use escape::markdown;
 pub use model::{Aggregate, Grouping, Settings};
 pub use part::{PartError, SCHEMA as PART_SCHEMA};
 pub use render::{Canvas, render};
