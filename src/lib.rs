@@ -3,6 +3,7 @@
 //! source → decode → redact → extract → correlate → diagnose → rank → report
 
 pub mod cli;
+pub mod compare;
 pub mod correlate;
 pub mod decode;
 pub mod diagnose;
@@ -15,7 +16,9 @@ pub mod rank;
 pub mod redact;
 pub mod report;
 pub mod rules;
+pub mod sandbox;
 pub mod source;
+pub mod sweep;
 mod triage;
 
-pub use triage::{Fatal, Findings, Options, Triage};
+pub use triage::{Fatal, Findings, Observations, Options, Triage};

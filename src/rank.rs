@@ -21,6 +21,10 @@ use crate::model::{
 const LEAST: i32 = 15;
 /// Nothing is ever certain.
 const MOST: i32 = 97;
+/// The rule that speaks only where no other does.
+const LAST_RESORT: &str = "unclassified-error";
+/// From here a cause may stand above what it explains.
+const SURE: i32 = 60;
 /// Most facts shown as evidence of one diagnosis.
 const MOST_EVIDENCE: usize = 12;
 
@@ -90,13 +94,18 @@ fn by_profile(
 fn standing(rules: &Ruleset, attempt: &Attempt, index: usize, profile: Option<&Profile>) -> Vec<Stand> {
     let mut verdicts = evaluate(rules, attempt, index);
     verdicts.extend(by_profile(rules, attempt, index, profile, &verdicts));
-    verdicts.sort_by_key(|v| (rules.get(v.rule).kind, -v.points, rules.get(v.rule).stage, v.rule));
+    let lifted = lifted(rules, &verdicts);
+    verdicts.sort_by_key(|v| {
+        let rule = rules.get(v.rule);
+        (rule.kind, rule.id == LAST_RESORT, -lifted[&v.rule], rule.stage, v.rule)
+    });
     let mut stands: Vec<Stand> = Vec::new();
     for verdict in verdicts {
         let rule = rules.get(verdict.rule);
         let confidence = confidence(attempt, &verdict);
         let yields = stands.iter_mut().find(|s| yields_to(rules, attempt, rule, &verdict, s));
         match yields {
+            Some(stronger) if rule.kind == Kind::Symptom => stronger.explains.push(verdict.rule),
             Some(stronger) => stronger.rivals.push((verdict.rule, confidence)),
             None if verdict.points >= LEAST => {
                 stands.push(Stand { kind: rule.kind, verdict, confidence, rivals: vec![], explains: vec![] })
@@ -108,12 +117,26 @@ fn standing(rules: &Ruleset, attempt: &Attempt, index: usize, profile: Option<&P
     stands
 }
 
+/// Points for the order of verdicts: a sure cause stands above what it explains.
+fn lifted(rules: &Ruleset, verdicts: &[Verdict]) -> BTreeMap<usize, i32> {
+    let explained = |by: &Rule| {
+        let theirs = verdicts.iter().filter(|v| by.explains.contains(&rules.get(v.rule).id));
+        theirs.map(|v| v.points + 1).max().unwrap_or_default()
+    };
+    verdicts
+        .iter()
+        .map(|v| {
+            (v.rule, if v.points >= SURE { v.points.max(explained(rules.get(v.rule))) } else { v.points })
+        })
+        .collect()
+}
+
 /// True when the weaker verdict adds no failure of its own to what the stronger one rests on.
 fn yields_to(rules: &Ruleset, attempt: &Attempt, rule: &Rule, weaker: &Verdict, stronger: &Stand) -> bool {
-    if rule.kind != Kind::Cause || stronger.kind != Kind::Cause {
+    if rule.kind == Kind::Benign || stronger.kind != Kind::Cause {
         return false;
     }
-    if rule.id == "unclassified-error" {
+    if rule.id == LAST_RESORT {
         return true;
     }
     let own = failures(attempt, &weaker.for_);

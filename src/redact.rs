@@ -6,6 +6,7 @@
 //! Secrets are found by their shape (tokens, keys, long random strings) and by their place (the value under a
 //! sensitive name), in the text as it stands and with JSON escapes, URL escapes, HTML entities and base64 undone.
 
+mod anonymise;
 mod engine;
 mod kind;
 mod named;
@@ -13,19 +14,76 @@ mod names;
 mod random;
 mod runs;
 mod shapes;
+mod source;
+mod sweep;
 mod view;
 
 use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 
-use crate::model::Safe;
+use crate::model::{Observed, Safe};
 
+pub use anonymise::Anonymiser;
 pub(crate) use engine::findings;
 pub use kind::Kind;
+pub use source::{RedactError, Redacted, SourceRedactor, redact_source};
 
 /// Longest excerpt, in characters.
 const EXCERPT: usize = 240;
 /// Text on either side of the needle that is looked at; more would not change what stands next to it.
 const WINDOW: usize = 64 * 1024;
+
+/// Makes the texts of a report: redacted, and with pseudonyms where the run asks for them.
+#[derive(Debug, Default)]
+pub struct Redactor {
+    /// Given when the run anonymises. Reports are made in one order by one thread, so numbers are stable.
+    pub anonymiser: Option<Mutex<Anonymiser>>,
+}
+
+impl Redactor {
+    /// For one run. Pseudonyms are numbered by the first appearance of an identity in the order of the sources, so
+    /// they do not depend on what a report shows first.
+    pub fn new(anonymize: bool, observed: &[Observed]) -> Redactor {
+        if !anonymize {
+            return Redactor::default();
+        }
+        let mut anonymiser = Anonymiser::default();
+        for fact in observed.iter().flat_map(|o| &o.facts).filter(|f| f.name.is_identity()) {
+            anonymiser.learn(&fact.value);
+        }
+        Redactor { anonymiser: Some(Mutex::new(anonymiser)) }
+    }
+
+    /// The name of an input: a path is shown on one line, secrets in it masked.
+    pub fn name(&self, input: &str) -> Safe {
+        self.text(input)
+    }
+
+    /// Redacted text on one line.
+    pub fn text(&self, input: &str) -> Safe {
+        Safe::vouched(visible(&self.pseudonyms(&masked(input)), false))
+    }
+
+    /// Redacted text that keeps its lines.
+    pub fn block(&self, input: &str) -> Safe {
+        Safe::vouched(visible(&self.pseudonyms(&masked(input)), true))
+    }
+
+    /// Text that is redacted already: pseudonyms only.
+    pub fn safe(&self, input: &Safe) -> Safe {
+        Safe::vouched(self.pseudonyms(input.as_str()).into_owned())
+    }
+
+    fn pseudonyms<'t>(&self, input: &'t str) -> Cow<'t, str> {
+        match &self.anonymiser {
+            None => Cow::Borrowed(input),
+            Some(anonymiser) => {
+                let mut anonymiser = anonymiser.lock().unwrap_or_else(PoisonError::into_inner);
+                Cow::Owned(anonymiser.apply(input))
+            }
+        }
+    }
+}
 
 /// A cut of `context` around `needle`, at most 240 characters, redacted.
 pub fn excerpt(context: &str, needle: &str) -> Safe {
@@ -148,26 +206,5 @@ fn segment(segment: &str) -> Cow<'_, str> {
         Cow::Borrowed("[redacted:opaque]")
     } else {
         Cow::Borrowed(segment)
-    }
-}
-
-/// Redaction for one run.
-pub struct Redactor;
-
-impl Redactor {
-    pub fn new(_anonymize: bool, _observed: &[crate::model::Observed]) -> Redactor {
-        Redactor
-    }
-
-    pub fn text(&self, input: &str) -> Safe {
-        text(input)
-    }
-
-    pub fn block(&self, input: &str) -> Safe {
-        Safe::vouched(input.to_owned())
-    }
-
-    pub fn name(&self, input: &str) -> Safe {
-        text(input)
     }
 }

@@ -74,6 +74,17 @@ impl std::fmt::Display for Fatal {
 
 impl std::error::Error for Fatal {}
 
+/// What the inputs hold, before it is joined.
+#[derive(Debug, Default)]
+pub struct Observations {
+    /// What became of each input, in the order in which they were reached.
+    pub inputs: Vec<InputSummary>,
+    /// Every event that holds a fact, in order of the inputs.
+    pub observed: Vec<Observed>,
+    /// What the frames of captures tell, as facts of whole sources.
+    pub marks: Vec<Fact>,
+}
+
 /// Everything a run found, before it is worded.
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -121,13 +132,27 @@ impl Triage {
 
     /// source → decode → extract → correlate → diagnose → rank → report.
     pub fn run(&self, inputs: &[String]) -> Report {
-        report::build(&self.rules, &self.investigate(inputs), &self.options)
+        self.report(&self.investigate(inputs))
+    }
+
+    /// The wording of what was found.
+    pub fn report(&self, findings: &Findings) -> Report {
+        report::build(&self.rules, findings, &self.options)
     }
 
     /// As [`Triage::run`], without the wording.
     pub fn investigate(&self, inputs: &[String]) -> Findings {
-        let (inputs, observed) = self.observe(inputs);
-        self.judge(inputs, observed)
+        self.judge(self.observe(inputs))
+    }
+
+    /// Everything that the arguments name, for those who take each thing as a case of its own; and what cannot be read.
+    pub fn find(&self, inputs: &[String]) -> (Vec<source::Found>, Vec<Lost>) {
+        source::find(inputs, &self.options.limits)
+    }
+
+    /// As [`Triage::investigate`], for one of the things found: a file, or an archive with its members.
+    pub fn investigate_one(&self, found: &source::Found) -> Findings {
+        self.judge(number(self.read_found(found)))
     }
 
     /// Judges a text as if it were a file of that name; for rule examples.
@@ -137,12 +162,11 @@ impl Triage {
             name: name.to_owned(),
             bytes: std::sync::Arc::new(text.as_bytes().to_vec()),
         };
-        let read = read_source(&source);
-        self.judge(vec![read.input], read.observed)
+        self.judge(number(vec![read_source(&source)]))
     }
 
     /// Reads the inputs: what became of each, and every event that holds a fact, in order of the inputs.
-    pub fn observe(&self, inputs: &[String]) -> (Vec<InputSummary>, Vec<Observed>) {
+    pub fn observe(&self, inputs: &[String]) -> Observations {
         let (found, lost) = source::find(inputs, &self.options.limits);
         let read: Vec<Vec<Read>> = found.par_iter().map(|f| self.read_found(f)).collect();
         let mut read: Vec<Read> = read.into_iter().flatten().collect();
@@ -162,9 +186,11 @@ impl Triage {
         read
     }
 
-    fn judge(&self, inputs: Vec<InputSummary>, observed: Vec<Observed>) -> Findings {
+    /// Joins and judges what was read.
+    pub fn judge(&self, observations: Observations) -> Findings {
+        let Observations { inputs, observed, marks } = observations;
         let profile = self.profile.clone().or_else(|| profiles::detect(&observed));
-        let mut attempts = correlate(&observed, profile.as_ref());
+        let mut attempts = correlate(&observed, &marks, profile.as_ref());
         let before = attempts.len();
         attempts.retain(|a| self.wanted(a));
         let filtered = (before - attempts.len()) as u64;
@@ -197,6 +223,7 @@ impl Triage {
 struct Read {
     input: InputSummary,
     observed: Vec<Observed>,
+    marks: Vec<Fact>,
 }
 
 impl Read {
@@ -207,7 +234,7 @@ impl Read {
             lost: vec![lost],
             ..InputSummary::default()
         };
-        Read { input, observed: Vec::new() }
+        Read { input, observed: Vec::new(), marks: Vec::new() }
     }
 }
 
@@ -225,7 +252,7 @@ fn read_source(source: &Source) -> Read {
             why: "it is in no format that is known here".to_owned(),
             place: String::new(),
         });
-        return Read { input, observed: Vec::new() };
+        return Read { input, observed: Vec::new(), marks: Vec::new() };
     };
     input.kind = format.name.to_owned();
     let split = (format.split)(source);
@@ -240,19 +267,13 @@ fn read_source(source: &Source) -> Read {
         input.events += part.events;
         input.lost.extend(part.lost);
     }
-    mark(&mut observed, &split.marks);
-    observed.retain(|o| !o.facts.is_empty());
-    Read { input, observed }
+    Read { input, observed, marks: marks(split.marks) }
 }
 
-/// What the frame of a capture tells stands with each of its events, so that every attempt knows.
-fn mark(observed: &mut [Observed], marks: &[(FactName, String)]) {
-    for event in observed.iter_mut().filter(|o| !o.facts.is_empty()) {
-        for (name, value) in marks {
-            let place = Place { pointer: String::new(), ..event.meta.place.clone() };
-            event.facts.push(Fact { name: *name, value: value.clone(), place, excerpt: Default::default() });
-        }
-    }
+/// What the frame of a capture tells, as facts of the whole source.
+fn marks(marks: Vec<(FactName, String)>) -> Vec<Fact> {
+    let fact = |(name, value)| Fact { name, value, place: Place::default(), excerpt: Default::default() };
+    marks.into_iter().map(fact).collect()
 }
 
 /// What a piece gave.
@@ -282,23 +303,22 @@ fn take<'a>(piece: &(dyn Piece<'a> + 'a)) -> Taken {
 }
 
 /// Numbers the sources in the order in which they were reached.
-fn number(read: Vec<Read>) -> (Vec<InputSummary>, Vec<Observed>) {
-    let mut inputs = Vec::with_capacity(read.len());
-    let mut observed = Vec::new();
+fn number(read: Vec<Read>) -> Observations {
+    let mut all = Observations::default();
     for (n, mut one) in read.into_iter().enumerate() {
         let id = SourceId(u32::try_from(n).unwrap_or(u32::MAX));
         one.input.id = id;
         for event in &mut one.observed {
             event.meta.source = id;
             event.meta.place.source = id;
-            for fact in &mut event.facts {
-                fact.place.source = id;
-            }
+            event.facts.iter_mut().for_each(|fact| fact.place.source = id);
         }
-        inputs.push(one.input);
-        observed.append(&mut one.observed);
+        one.marks.iter_mut().for_each(|fact| fact.place.source = id);
+        all.inputs.push(one.input);
+        all.observed.append(&mut one.observed);
+        all.marks.append(&mut one.marks);
     }
-    (inputs, observed)
+    all
 }
 
 /// Clock differences, for the report.

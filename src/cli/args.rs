@@ -27,6 +27,12 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Diagnose files, folders, archives, standard input (`-`) or a pasted URL (the default command)
     Diagnose(Diagnose),
+    /// Many captures or logs in one table: causes, how often, for whom, since when, one example each
+    Sweep(Sweep),
+    /// Join partial sweeps (`sweep --partial`) into the table that one sweep over everything would give
+    Merge(Merge),
+    /// Where a capture that worked and one that did not part
+    Compare(Compare),
     /// Explain codes, scopes, app ids or host names: AADSTS50105, ErrorAccessDenied, 5.7.139, Mail.Send…
     Explain(Explain),
     /// Print every fact with its place, one JSON object a line
@@ -51,6 +57,62 @@ pub(super) struct Diagnose {
     /// Exit with 1 when a cause of this severity or worse is reported
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<SeverityArg>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sweep {
+    /// Files, folders, archives, `-` for standard input, or redirect URLs; each is a case of its own
+    #[arg(value_name = "INPUT", required = true)]
+    pub(super) inputs: Vec<String>,
+    /// What a row of the table stands for
+    #[arg(long, value_name = "WHAT", default_value = "cause")]
+    pub(super) group_by: GroupByArg,
+    /// Write a partial aggregate for `merge` instead of a table
+    #[arg(long)]
+    pub(super) partial: bool,
+    #[command(flatten)]
+    pub(super) filter: Filter,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Merge {
+    /// Partial aggregates that `sweep --partial` wrote
+    #[arg(value_name = "PART", required = true)]
+    pub(super) parts: Vec<PathBuf>,
+    /// Write a partial aggregate again instead of a table
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// The rules that the parts were counted with, where these were not the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// A capture, log or folder in which it worked
+    #[arg(value_name = "GOOD")]
+    pub(super) good: String,
+    /// One in which it did not
+    #[arg(value_name = "BAD")]
+    pub(super) bad: String,
+    #[command(flatten)]
+    pub(super) filter: Filter,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GroupByArg {
+    Cause,
+    Tenant,
+    Account,
+    App,
+    Input,
+    Code,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod args;
 mod commands;
 mod options;
 mod output;
+mod progress;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,9 @@ pub fn run() -> ExitCode {
     };
     let done = match arguments.command {
         Some(Command::Diagnose(diagnose)) => commands::diagnose::run(&diagnose),
+        Some(Command::Sweep(sweep)) => commands::sweep::run(&sweep),
+        Some(Command::Merge(merge)) => commands::merge::run(&merge),
+        Some(Command::Compare(compare)) => commands::compare::run(&compare),
         Some(Command::Explain(explain)) => commands::explain::run(&explain),
         Some(Command::Facts(facts)) => commands::facts::run(&facts),
         Some(Command::Rules(rules)) => commands::rules::run(&rules),

@@ -50,6 +50,12 @@ pub(super) fn triage(filter: &Filter, lang: Lang) -> Result<Triage, String> {
     Triage::new(options).map_err(|e| e.to_string())
 }
 
+/// A triage that only names what was found elsewhere.
+pub(super) fn rules_only(rules: Option<&std::path::Path>, lang: Lang) -> Result<Triage, String> {
+    let options = Options { lang, rules: rules.map(ToOwned::to_owned), ..Options::default() };
+    Triage::new(options).map_err(|e| e.to_string())
+}
+
 /// A time, or a day (UTC): its start, or its end when `end`.
 fn time(flag: &str, text: &str, end: bool) -> Result<Timestamp, String> {
     let day = |date: Date| {

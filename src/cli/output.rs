@@ -59,3 +59,14 @@ pub(super) fn width() -> usize {
     let seen = || terminal_size::terminal_size().map(|(w, _)| usize::from(w.0));
     asked.or_else(seen).unwrap_or(80).clamp(60, 200)
 }
+
+/// True for a terminal whose locale is known not to show more than ASCII.
+pub(super) fn ascii_terminal() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let utf8 = locale.contains("utf-8") || locale.contains("utf8");
+    !cfg!(windows) && io::stdout().is_terminal() && !utf8
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::outcome::note;
 use super::stage;
 use crate::knowledge;
-use crate::model::{Attempt, Fact, FactName, Observed, Place};
+use crate::model::{Attempt, Fact, FactName, Observed};
 
 /// Facts within one attempt.
 pub(super) fn within(attempt: &mut Attempt, observed: &[Observed]) {
@@ -13,7 +13,7 @@ pub(super) fn within(attempt: &mut Attempt, observed: &[Observed]) {
     account_type(attempt);
     silent_sign_in(attempt);
     phase(attempt);
-    code_reused(attempt);
+    code_reused(attempt, observed);
     unknown_codes(attempt);
     alternating(attempt);
     provisioned_later(attempt);
@@ -124,24 +124,25 @@ fn phase(attempt: &mut Attempt) {
     }
 }
 
-/// One code redeemed, or delivered to the callback, more than once.
-fn code_reused(attempt: &mut Attempt) {
-    let mut count: BTreeMap<(FactName, String), BTreeSet<Place>> = BTreeMap::new();
-    for fact in &attempt.facts {
-        let delivered = fact.name == FactName::CodeHash && has_callback(fact);
-        if delivered || fact.name == FactName::CodeRedeemed {
-            count.entry((fact.name, fact.value.clone())).or_default().insert(fact.place.clone());
+/// One code redeemed, or delivered to the same callback, more than once. The redirect that led to the callback carries
+/// the code as well; that is no second delivery.
+fn code_reused(attempt: &mut Attempt, observed: &[Observed]) {
+    let mut seen: BTreeSet<(FactName, &str, &str)> = BTreeSet::new();
+    let mut twice = None;
+    for event in attempt.events.iter().map(|n| &observed[*n]) {
+        for fact in &event.facts {
+            let delivered = fact.name == FactName::CodeHash && event.meta.endpoint == "callback";
+            let label = if delivered { event.meta.label.as_str() } else { "" };
+            if (delivered || fact.name == FactName::CodeRedeemed)
+                && !seen.insert((fact.name, &fact.value, label))
+            {
+                twice = twice.or(Some(fact.place.clone()));
+            }
         }
     }
-    let twice = count.into_values().find(|places| places.len() > 1).and_then(|p| p.into_iter().nth(1));
     if let Some(place) = twice {
         note(attempt, FactName::CodeReused, "yes", &place);
     }
-}
-
-/// The code stood in the request to the callback, not in the redirect that led there.
-fn has_callback(fact: &Fact) -> bool {
-    fact.place.pointer.ends_with("/request/url") || fact.place.entry.is_none()
 }
 
 /// Well-formed codes that no table knows are shown as such.

@@ -136,10 +136,10 @@ fn by_account(observed: &[Observed], members: &[usize], sets: &mut Sets) {
         let event = &observed[*n];
         let (Some(account), Some(time)) = (account(event), event.meta.time) else { continue };
         let key = (event.meta.source, account);
-        if let Some((one, before)) = last.get(&key) {
-            if time.duration_since(*before).abs() <= SAME_ACCOUNT {
-                sets.unite(*one, *n);
-            }
+        if let Some((one, before)) = last.get(&key)
+            && time.duration_since(*before).abs() <= SAME_ACCOUNT
+        {
+            sets.unite(*one, *n);
         }
         last.insert(key, (*n, time));
     }

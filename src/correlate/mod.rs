@@ -13,14 +13,18 @@ mod stage;
 
 pub use scopes::{Ledger, ledger};
 pub use skew::{Skew, skews};
+pub use stage::{Step, steps_of};
 
-use crate::model::{Attempt, Fact, FactName, Observed, Profile};
+use std::collections::BTreeSet;
+
+use crate::model::{Attempt, Fact, FactName, Observed, Profile, SourceId};
 
 /// Joins events into attempts and derives what follows from them together.
-pub fn correlate(observed: &[Observed], profile: Option<&Profile>) -> Vec<Attempt> {
+/// `marks` are facts of whole sources (`capture-tool`, `sanitised`).
+pub fn correlate(observed: &[Observed], marks: &[Fact], profile: Option<&Profile>) -> Vec<Attempt> {
     let (groups, case) = join::groups(observed);
     let mut attempts: Vec<Attempt> =
-        groups.into_iter().map(|events| assemble(observed, events, &case)).collect();
+        groups.into_iter().map(|events| assemble(observed, events, &case, marks)).collect();
     attempts.sort_by_key(|a| a.events.first().copied());
     for (n, attempt) in attempts.iter_mut().enumerate() {
         attempt.id = format!("a{}", n + 1);
@@ -37,7 +41,7 @@ pub fn correlate(observed: &[Observed], profile: Option<&Profile>) -> Vec<Attemp
 }
 
 /// The attempt of some events: their facts in order of time, those of the case that concern it, and who it is about.
-fn assemble(observed: &[Observed], events: Vec<usize>, case: &[Fact]) -> Attempt {
+fn assemble(observed: &[Observed], events: Vec<usize>, case: &[Fact], marks: &[Fact]) -> Attempt {
     let mut attempt = Attempt { events, ..Attempt::default() };
     for n in &attempt.events {
         attempt.facts.extend(observed[*n].facts.iter().cloned());
@@ -45,6 +49,8 @@ fn assemble(observed: &[Observed], events: Vec<usize>, case: &[Fact]) -> Attempt
     let concerns = |fact: &&Fact| join::concerns(fact, case, &attempt.facts);
     let more: Vec<Fact> = case.iter().filter(concerns).cloned().collect();
     attempt.facts.extend(more);
+    let sources: BTreeSet<SourceId> = attempt.events.iter().map(|n| observed[*n].meta.source).collect();
+    attempt.facts.extend(marks.iter().filter(|m| sources.contains(&m.place.source)).cloned());
     let times = attempt.events.iter().filter_map(|n| observed[*n].meta.time);
     attempt.first_seen = times.clone().min();
     attempt.last_seen = times.max();

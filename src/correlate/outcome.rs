@@ -19,7 +19,7 @@ struct Step {
     target: String,
 }
 
-fn value<'o>(event: &'o Observed, name: FactName) -> &'o str {
+fn value(event: &Observed, name: FactName) -> &str {
     event.facts.iter().find(|f| f.name == name).map_or("", |f| f.value.as_str())
 }
 

@@ -27,6 +27,7 @@ pub(super) fn belongs_to_a_try(fact: &Fact) -> bool {
                 | DefaultCalendar
                 | EntraEnvelope
                 | ApiSurface
+                | MeMail
         )
 }
 
@@ -57,12 +58,26 @@ pub(super) fn is_success(fact: &Fact) -> bool {
     }
 }
 
+/// True for addresses that name the person of a try. A proxy address alone does not.
 pub(super) fn is_identity(name: FactName) -> bool {
-    use FactName::*;
-    matches!(
-        name,
-        IdIntended | IdHint | IdTyped | IdPicked | IdToken | IdTokenMail | IdUpn | IdMailbox | IdError
-    )
+    name.is_identity() && name != FactName::IdProxy
+}
+
+/// What one event tells of the flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Seen(Stage),
+    Ok(Stage),
+    Failed(Stage),
+}
+
+/// Every step that an event shows, a failure first.
+pub fn steps_of(event: &Observed) -> Vec<Step> {
+    let failed = event.facts.iter().any(is_failure).then(|| Step::Failed(of_failure(event)));
+    let hops = event.facts.iter().filter(|f| f.name == FactName::Hop);
+    let seen = hops.filter_map(|f| of_hop(&f.value)).map(Step::Seen);
+    let ok = event.facts.iter().filter(|f| is_success(f)).filter_map(of_success).map(Step::Ok);
+    failed.into_iter().chain(ok).chain(seen).collect()
 }
 
 /// The stage of a success.

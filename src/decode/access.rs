@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use nom::branch::alt;
 use nom::bytes::complete::{escaped, is_not, tag, take, take_till1, take_until, take_while, take_while1};
 use nom::character::complete::{char, one_of};
-use nom::combinator::{map, opt, recognize, verify};
+use nom::combinator::{map, opt, peek, recognize, verify};
 use nom::multi::many1_count;
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{IResult, Parser};
 
 use super::lines::{Chunk, Line, Lines, pieces};
+use super::stamp::line_stamp;
 use super::time::stamp;
 use super::{Format, Sink, Split};
 use crate::model::{Event, EventKind, Exchange, Header, Part, Source};
@@ -29,15 +30,20 @@ type Got<'i, T> = IResult<&'i [u8], T>;
 const MAX: usize = 64 * 1024;
 
 fn claim(head: &[u8]) -> u8 {
-    let (mut hits, mut lines) = (0usize, 0usize);
+    let (mut hits, mut lines, mut stamped) = (0usize, 0usize, 0usize);
     for line in Lines::of_head(head).filter(|l| !l.is_blank()).take(200) {
         lines += 1;
-        hits += usize::from(entry(line.text).is_some());
+        if entry(line.text).is_some() {
+            hits += 1;
+        } else {
+            stamped += usize::from(line_stamp(line.text).is_some());
+        }
     }
     match (hits, lines) {
         (0, _) => 0,
         _ if hits * 10 >= lines * 6 => 80,
-        _ if hits >= 3 && hits * 3 >= lines => 55,
+        // The log of a proxy that writes its own messages between the requests.
+        _ if hits * 3 >= lines && (hits >= 3 || hits + stamped == lines) => 55,
         _ => 0,
     }
 }
@@ -111,7 +117,8 @@ fn common(i: &[u8]) -> Got<'_, Entry<'_>> {
     let (i, _) = spaces(i)?;
     // Some put the host or the session between time and request.
     let (i, between) = verify(take_while(|b| b != b'"'), |b: &[u8]| b.len() < 200).parse(i)?;
-    let (i, (method, url)) = quoted_request(i)?;
+    let (i, (method, url)) =
+        alt((terminated(quoted_request, peek((spaces, status))), unescaped_request)).parse(i)?;
     let (i, _) = spaces(i)?;
     let (i, status) = status(i)?;
     let quoted = quoted_strings(i);
@@ -200,11 +207,27 @@ fn bracketed_time(i: &[u8]) -> Got<'_, Option<Timestamp>> {
 /// The request in quotes: method and target; `"-"` and binary rubbish have neither.
 fn quoted_request(i: &[u8]) -> Got<'_, (&[u8], &[u8])> {
     let (rest, inside) = quoted(i)?;
+    Ok((rest, request(inside)))
+}
+
+/// A request with bare quotes in it: it ends where a quote and a status follow.
+fn unescaped_request(i: &[u8]) -> Got<'_, (&[u8], &[u8])> {
+    let (inside, _) = char('"').parse(i)?;
+    for end in memchr::memchr_iter(b'"', inside).take(64) {
+        let rest = inside.get(end + 1..).unwrap_or_default();
+        if (spaces, status).parse(rest).is_ok() {
+            return Ok((rest, request(inside.get(..end).unwrap_or_default())));
+        }
+    }
+    Err(nom::Err::Error(nom::error::Error::new(i, nom::error::ErrorKind::Verify)))
+}
+
+fn request(inside: &[u8]) -> (&[u8], &[u8]) {
     let request = (terminated(method, char(' ')), take_while(|_| true)).parse(inside);
     let (_, (method, target)): (&[u8], (&[u8], &[u8])) = request.unwrap_or((b"", (b"", b"")));
     // The target may hold blanks: only the protocol at its end is no part of it.
     let end = memchr::memmem::rfind(target, b" HTTP/").unwrap_or(target.len());
-    Ok((rest, (method, target.get(..end).unwrap_or_default())))
+    (method, target.get(..end).unwrap_or_default())
 }
 
 /// A quoted string; backslashes escape.
@@ -273,7 +296,9 @@ fn is_address(word: &[u8]) -> bool {
     let bare = without_port(word);
     let four = bare.iter().filter(|b| **b == b'.').count() == 3
         && bare.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'x' | b'*'));
-    let six = word.iter().filter(|b| **b == b':').count() >= 2
+    let colons = word.iter().filter(|b| **b == b':').count();
+    // A time of day has two colons as well.
+    let six = (colons > 2 || memchr::memmem::find(word, b"::").is_some())
         && word.iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'[' | b']' | b'.' | b'%'));
     four || six
 }

@@ -8,14 +8,13 @@ use std::borrow::Cow;
 
 use super::fields::{Decoded, Fields, MAX_FIELDS, nested_json};
 use super::json_lines::record;
-use super::lines::{Chunk, MAX_RECORD, Unread, bom, is_blank, pieces, plain_field};
+use super::lines::{Chunk, MAX_RECORD, Unread, bom, chunk_size, is_blank, pieces, plain_field};
 use super::{Format, Sink, Split};
 use crate::model::{Form, Source};
 
 /// A table with a header line.
 pub(super) const FORMAT: Format = Format { name: "csv", claim, split };
 
-const CHUNK: usize = 1024 * 1024;
 /// Names that tell a log from any other table.
 const KNOWN: [&str; 20] = [
     "date (utc)",
@@ -42,7 +41,7 @@ const KNOWN: [&str; 20] = [
 
 fn claim(head: &[u8]) -> u8 {
     let Some(table) = Table::find(head) else { return 0 };
-    let mut rows = Rows { bytes: head, at: table.body, end: head.len(), line: 1, delimiter: table.delimiter };
+    let mut rows = Rows::new(head, table.body, head.len(), 1, table.delimiter);
     let wanted = table.names.len();
     let (mut seen, mut alike) = (0usize, 0usize);
     while let Some(row) = rows.next().filter(|_| seen < 50) {
@@ -100,7 +99,7 @@ impl<'a> Table<'a> {
         let line = bytes.get(start..next.min(bytes.len()))?;
         let delimiter =
             [b',', b';', b'\t'].into_iter().max_by_key(|d| memchr::memchr_iter(*d, line).count())?;
-        let mut rows = Rows { bytes, at: start, end: bytes.len(), line: 1, delimiter };
+        let mut rows = Rows::new(bytes, start, bytes.len(), 1, delimiter);
         let row = rows.next()?;
         let names: Vec<_> =
             row.cells.iter().map(|cell| name(bytes.get(cell.0..cell.1).unwrap_or_default())).collect();
@@ -143,15 +142,24 @@ struct Rows<'a> {
     end: usize,
     line: u64,
     delimiter: u8,
+    /// No quote before this offset closes anything: it need not be looked at again.
+    barren: usize,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    fn new(bytes: &'a [u8], at: usize, end: usize, line: u64, delimiter: u8) -> Self {
+        Rows { bytes, at, end, line, delimiter, barren: 0 }
+    }
+
     /// Offset behind the closing quote of a field whose inside begins at `from`.
-    fn closing(&self, from: usize) -> Option<usize> {
+    fn closing(&mut self, from: usize) -> Option<usize> {
         let limit = self.end.min(from + MAX_RECORD);
-        let mut at = from;
+        let mut at = from.max(self.barren);
         loop {
-            let n = memchr::memchr(b'"', self.bytes.get(at..limit)?)?;
+            let Some(n) = self.bytes.get(at..limit).and_then(|rest| memchr::memchr(b'"', rest)) else {
+                self.barren = self.barren.max(limit);
+                return None;
+            };
             match self.bytes.get(at + n + 1) {
                 Some(b'"') => at += n + 2,
                 Some(b) if *b == self.delimiter || matches!(b, b'\r' | b'\n') => return Some(at + n + 1),
@@ -163,11 +171,11 @@ impl Rows<'_> {
     }
 
     /// The cell that begins at `at`, and where it ends.
-    fn cell(&self, at: usize) -> ((usize, usize, bool), usize) {
-        if self.bytes.get(at) == Some(&b'"') {
-            if let Some(after) = self.closing(at + 1).filter(|after| *after <= self.end) {
-                return ((at + 1, after - 1, true), after);
-            }
+    fn cell(&mut self, at: usize) -> ((usize, usize, bool), usize) {
+        if self.bytes.get(at) == Some(&b'"')
+            && let Some(after) = self.closing(at + 1).filter(|after| *after <= self.end)
+        {
+            return ((at + 1, after - 1, true), after);
         }
         let rest = self.bytes.get(at..self.end).unwrap_or_default();
         let end = at + memchr::memchr2(self.delimiter, b'\n', rest).unwrap_or(rest.len());
@@ -229,7 +237,7 @@ fn cut(body: Chunk<'_>, delimiter: u8) -> Vec<Chunk<'_>> {
     let mut chunks = Vec::new();
     let mut open = body;
     for row in rows(&body, delimiter) {
-        if row.start - open.start >= CHUNK {
+        if row.start - open.start >= chunk_size() {
             chunks.push(Chunk { end: row.start, ..open });
             open = Chunk { start: row.start, line: row.line, ..body };
         }
@@ -241,7 +249,7 @@ fn cut(body: Chunk<'_>, delimiter: u8) -> Vec<Chunk<'_>> {
 }
 
 fn rows<'a>(chunk: &Chunk<'a>, delimiter: u8) -> Rows<'a> {
-    Rows { bytes: chunk.bytes, at: chunk.start, end: chunk.end, line: chunk.line, delimiter }
+    Rows::new(chunk.bytes, chunk.start, chunk.end, chunk.line, delimiter)
 }
 
 fn read<'a>(chunk: &Chunk<'a>, names: &[Cow<'a, str>], delimiter: u8, sink: &mut dyn Sink<'a>) {

@@ -16,7 +16,7 @@ use crate::model::{Form, Param, Part};
 pub(super) const MAX_FIELDS: usize = 600;
 const MAX_NESTING: usize = 16;
 
-const TIMES: [&str; 26] = [
+const TIMES: &[&str] = &[
     "@timestamp",
     "timestamp",
     "time",
@@ -43,8 +43,11 @@ const TIMES: [&str; 26] = [
     "timeUnixNano",
     "__timestamp__",
     "datetime_utc",
+    "eventTimestamp",
+    "started_at",
+    "instant.epochSecond",
 ];
-const LEVELS: [&str; 11] = [
+const LEVELS: &[&str] = &[
     "level",
     "severity",
     "log.level",
@@ -57,7 +60,7 @@ const LEVELS: [&str; 11] = [
     "PRIORITY",
     "priority",
 ];
-const MESSAGES: [&str; 14] = [
+const MESSAGES: &[&str] = &[
     "message",
     "msg",
     "@m",
@@ -175,7 +178,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn level(&self) -> String {
-        let Some(field) = self.first(&LEVELS) else { return String::new() };
+        let Some(field) = self.first(LEVELS) else { return String::new() };
         let text = field.value.text().to_lowercase();
         match text.trim().parse::<usize>() {
             Ok(number) if number < 8 && field.name.eq_ignore_ascii_case("priority") => {
@@ -187,7 +190,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn message(&self) -> Option<Part<'a>> {
-        self.first(&MESSAGES).map(|f| f.value.clone())
+        self.first(MESSAGES).map(|f| f.value.clone())
     }
 
     /// Whether these are the fields of a log, sign-in or audit record.
@@ -218,10 +221,10 @@ impl<'a> Fields<'a> {
         ];
         let oauth = self.get("error").is_some() && self.get("error_description").is_some();
         let timed = self.time().is_some();
-        let told = self.first(&LEVELS).is_some() || self.first(&MESSAGES).is_some();
+        let told = self.first(LEVELS).is_some() || self.first(MESSAGES).is_some();
         !oauth
             && (timed && (told || MARKS.iter().any(|m| self.get(m).is_some()))
-                || told && self.first(&LEVELS).is_some() && self.first(&MESSAGES).is_some())
+                || told && self.first(LEVELS).is_some() && self.first(MESSAGES).is_some())
     }
 }
 

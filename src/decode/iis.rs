@@ -93,10 +93,9 @@ fn read_lines<'a>(chunk: &Chunk<'a>, mut header: Directives<'a>, sink: &mut dyn 
         } else if row.get("cs-uri-stem").or(row.get("cs-uri")).is_some() {
             sink.event(row.exchange(chunk, &line));
         } else {
-            let mut fields = Fields::default();
-            fields.list =
+            let list =
                 row.values.iter().map(|(name, raw, at)| plain_field(Cow::Borrowed(name), raw, *at)).collect();
-            let mut event = record(chunk, fields, line.start, line.end(), line.number);
+            let mut event = record(chunk, Fields { list }, line.start, line.end(), line.number);
             event.time = row.time();
             sink.event(event);
         }

@@ -314,11 +314,12 @@ fn push_unicode(raw: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
     };
     let mut next = at + 4;
     let mut code = u32::from(first);
-    if (0xD800..0xDC00).contains(&first) && raw.get(next..next + 2) == Some(b"\\u") {
-        if let Some(second) = hex4(raw, next + 2).filter(|s| (0xDC00..0xE000).contains(s)) {
-            code = 0x10000 + ((u32::from(first) - 0xD800) << 10) + (u32::from(second) - 0xDC00);
-            next += 6;
-        }
+    if (0xD800..0xDC00).contains(&first)
+        && raw.get(next..next + 2) == Some(b"\\u")
+        && let Some(second) = hex4(raw, next + 2).filter(|s| (0xDC00..0xE000).contains(s))
+    {
+        code = 0x10000 + ((u32::from(first) - 0xD800) << 10) + (u32::from(second) - 0xDC00);
+        next += 6;
     }
     let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());

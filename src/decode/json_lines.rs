@@ -63,10 +63,16 @@ fn is_prefix(before: &[u8]) -> bool {
         || words.ends_with(b"stdout P")
         || words.ends_with(b"stderr P")
         || words == b"data:"
-        || super::stamp::line_stamp(before).is_some_and(|s| {
-            // After the stamp at most a header: host, tag, process, level.
-            before.len().saturating_sub(s.len) < 100 && !words.ends_with(b"=")
-        })
+        || super::stamp::line_stamp(before).is_some_and(|s| is_header(words.get(s.len..).unwrap_or_default()))
+}
+
+/// What may stand between a time stamp and the object: a host, a tag, a process, a level; not a message.
+fn is_header(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii();
+    let single = !rest.contains(&b' ');
+    rest.len() < 100
+        && rest.last() != Some(&b'=')
+        && (single || matches!(rest.last(), Some(b':' | b'-' | b']' | b'|')))
 }
 
 fn split<'a>(source: &'a Source) -> Split<'a> {
@@ -79,10 +85,14 @@ fn read<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
     let mut lines = chunk.lines().peekable();
     while let Some(line) = lines.next() {
         let Some(json) = opening(&line) else {
-            if !line.is_blank() {
-                unread.add(line.number);
-                chunk.plain_record(line.start, line.end(), line.number, sink);
+            let mut end = line.end();
+            unread.add_unless_blank(&line);
+            while let Some(next) = lines.next_if(|next| opening(next).is_none()) {
+                end = next.end();
+                unread.add_unless_blank(&next);
             }
+            let noise = Chunk { start: line.start, end, line: line.number, ..*chunk };
+            super::text::read_records(&noise, true, sink);
             continue;
         };
         // The object may go on over lines that begin none.

@@ -7,14 +7,13 @@
 use super::fields::Fields;
 use super::json::{Node, Value, parse};
 use super::json_lines::record;
-use super::lines::{Chunk, Lines, MAX_LINE, bom, pieces, trim};
+use super::lines::{Chunk, Lines, MAX_LINE, bom, chunk_size, pieces, trim};
 use super::{Format, Sink, Split};
 use crate::model::{Event, EventKind, Part, Source};
 
 /// Records in one JSON document.
 pub(super) const FORMAT: Format = Format { name: "json-records", claim, split };
 
-const CHUNK: usize = 1024 * 1024;
 const WRAPPERS: [&str; 12] = [
     "records", "value", "events", "logs", "entries", "data", "results", "items", "hits", "rows", "signIns",
     "messages",
@@ -101,7 +100,7 @@ fn elements(whole: Chunk<'_>, from: usize) -> (Chunk<'_>, Vec<Chunk<'_>>) {
                 break;
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 && at - open.start >= CHUNK => {
+            b',' if depth == 0 && at - open.start >= chunk_size() => {
                 let lines = memchr::memchr_iter(b'\n', whole.slice(open.start, at + 1)).count() as u64;
                 chunks.push(Chunk { end: at + 1, ..open });
                 open = Chunk { start: at + 1, line: open.line + lines, ..whole };

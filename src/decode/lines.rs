@@ -15,7 +15,14 @@ pub(super) const MAX_LINE: usize = 8 * 1024 * 1024;
 /// Most lines of one record.
 pub(super) const MAX_RECORD_LINES: usize = 2_000;
 
-const CHUNK: usize = 1024 * 1024;
+/// Size of the stretches that are read in parallel.
+#[cfg(not(test))]
+pub(super) fn chunk_size() -> usize {
+    1024 * 1024
+}
+
+#[cfg(test)]
+pub(super) use super::log_tests::chunk_size;
 
 /// A stretch of whole lines of a source.
 #[derive(Clone, Copy)]
@@ -115,7 +122,7 @@ impl<'a> Chunk<'a> {
 
     /// Cuts the chunk into smaller ones that begin at lines for which `begins` holds.
     pub(super) fn cut(self, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
-        self.cut_every(CHUNK, begins)
+        self.cut_every(chunk_size(), begins)
     }
 
     pub(super) fn cut_every(self, size: usize, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
@@ -260,6 +267,12 @@ impl Unread {
             self.first.push(line);
         }
         self.count += 1;
+    }
+
+    pub(super) fn add_unless_blank(&mut self, line: &Line<'_>) {
+        if !line.is_blank() {
+            self.add(line.number);
+        }
     }
 
     pub(super) fn report<'a>(&self, chunk: &Chunk<'a>, why: &str, sink: &mut dyn Sink<'a>) {

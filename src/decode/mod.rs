@@ -8,12 +8,16 @@
 mod access;
 mod csv;
 mod fields;
+mod har;
 mod iis;
 pub mod json;
 mod json_lines;
 mod json_records;
 mod lines;
+#[cfg(test)]
+mod log_tests;
 mod logfmt;
+mod packed;
 mod part;
 mod stamp;
 mod text;
@@ -57,6 +61,7 @@ pub trait Sink<'a> {
 
 /// Every format, most specific first.
 pub const FORMATS: &[Format] = &[
+    har::FORMAT,
     iis::FORMAT,
     access::FORMAT,
     json_records::FORMAT,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 
 use super::json::unescape;
+use super::packed;
 use crate::model::{Form, Part, Span};
 
 impl<'a> Part<'a> {
@@ -20,12 +21,13 @@ impl<'a> Part<'a> {
             Form::JsonString => unescape(&self.raw),
             Form::CsvQuoted => Cow::Owned(String::from_utf8_lossy(&self.raw).replace("\"\"", "\"")),
             Form::JsonBase64 => match decode_base64(&unescape(&self.raw)) {
-                Some(bytes) => Cow::Owned(
-                    String::from_utf8(bytes)
-                        .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()),
-                ),
+                Some(bytes) => Cow::Owned(packed::text(bytes)),
                 None => unescape(&self.raw),
             },
+            Form::JsonChunks => {
+                let text = unescape(&self.raw);
+                packed::chunks(&text).map_or(text, |bytes| Cow::Owned(packed::text(bytes)))
+            }
         }
     }
 

@@ -26,15 +26,19 @@ pub(super) fn line_stamp(line: &[u8]) -> Option<Stamp> {
     let head = shown.get(..200).unwrap_or(&shown);
     let head = head.split(|b| *b == b'\n').next()?;
     let prefix = priority(head);
+    // Markup.
+    if prefix == 0 && head.first() == Some(&b'<') {
+        return None;
+    }
     for at in 0..head.len().min(REACH) {
         let rest = head.get(at..)?;
         let before = head.get(..at)?;
-        if (at == prefix || opens(before)) && rest.first().is_some_and(u8::is_ascii_alphanumeric) {
-            if let Some(found) = stamp(rest) {
-                if at == prefix || fits(before, found, rest) {
-                    return Some(Stamp { time: found.time, len: at + found.len });
-                }
-            }
+        if (at == prefix || opens(before))
+            && rest.first().is_some_and(u8::is_ascii_alphanumeric)
+            && let Some(found) = stamp(rest)
+            && (at == prefix || fits(before, found, rest))
+        {
+            return Some(Stamp { time: found.time, len: at + found.len });
         }
     }
     None
@@ -109,7 +113,7 @@ pub(super) fn visible(line: &[u8], limit: usize) -> Cow<'_, [u8]> {
 
 /// The severity that a line names near its beginning, lower case; empty when it names none.
 pub(super) fn level(line: &[u8]) -> String {
-    const LEVELS: [&str; 19] = [
+    const LEVELS: [&str; 18] = [
         "error",
         "warn",
         "warning",
@@ -127,7 +131,6 @@ pub(super) fn level(line: &[u8]) -> String {
         "emergency",
         "crit",
         "information",
-        "warni",
         "detail",
     ];
     let shown = visible(line, 160);

@@ -25,7 +25,16 @@ fn claim(head: &[u8]) -> u8 {
 pub(super) fn is_text(head: &[u8]) -> bool {
     let nul = memchr::memchr_iter(0, head).count();
     let control = head.iter().filter(|b| matches!(b, 1..=8 | 11 | 14..=26 | 28..=31 | 127)).count();
-    !is_blank(head) && control * 25 <= head.len() && nul * 3 <= head.len()
+    let few = control * 25 <= head.len() || control * 4 <= head.len() && is_utf8(head);
+    !is_blank(head) && few && nul * 3 <= head.len()
+}
+
+/// Whether the head is UTF-8 but for a character that its end may cut.
+fn is_utf8(head: &[u8]) -> bool {
+    match std::str::from_utf8(head) {
+        Ok(_) => true,
+        Err(e) => e.error_len().is_none(),
+    }
 }
 
 /// What a text turned out to be.
@@ -52,21 +61,22 @@ fn split<'a>(source: &'a Source) -> Split<'a> {
 }
 
 fn shape(bytes: &[u8]) -> Shape {
-    let (mut stamped, mut others, mut first) = (0usize, 0usize, None);
+    let (mut stamped, mut others, mut first, mut early) = (0usize, 0usize, None, false);
     for line in Lines::new(bytes, 0, bytes.len().min(4 * MAX_PASTE), 1).filter(|l| !l.is_blank()).take(SAMPLE)
     {
         let begins = line_stamp(line.text).is_some();
-        first.get_or_insert(begins);
         if begins {
+            early |= others <= 3;
+            first.get_or_insert(others == 0);
             stamped += 1;
         } else if !continues(&line) {
             others += 1;
         }
     }
     // A log that begins with a stamp and goes on with bodies and traces may have few stamped lines.
-    let log = stamped > 0 && stamped >= others
-        || stamped >= 3 && first == Some(true) && stamped * 5 >= others
-        || stamped >= 50 && stamped * 20 >= others;
+    let clear = stamped >= others && (stamped >= 2 || stamped == 1 && first == Some(true));
+    let wordy = stamped >= 3 && early && stamped * 5 >= others;
+    let log = clear || wordy || stamped >= 50 && stamped * 20 >= others;
     match (log, bytes.len() <= MAX_PASTE) {
         (true, _) => Shape::Stamped,
         (false, true) => Shape::Paste,

@@ -231,6 +231,7 @@ fn clock_only(i: &[u8]) -> Got<'_, Option<Timestamp>> {
     let (rest, _) =
         recognize((number(2, 2), char(':'), number(2, 2), char(':'), number(2, 2), no_digit)).parse(i)?;
     let (rest, _) = fraction(rest)?;
+    let (rest, ()) = not(peek(satisfy(|c| !matches!(c, ' ' | '\t' | ']' | ')' | '|')))).parse(rest)?;
     Ok((rest, None))
 }
 

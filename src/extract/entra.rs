@@ -13,7 +13,7 @@ use crate::model::FactName;
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, around, line_of};
-use super::view::{ViewAt, Views};
+use super::view::Views;
 
 /// Codes that only say that something about the credentials was wrong; the one beside it says what.
 const ENVELOPES: &[&str] = &["70002", "70000"];
@@ -294,19 +294,16 @@ fn from_microsoft(views: &Views<'_>, payload: &Payload) -> bool {
 
 /// `x-ms-clitelem: 1,50173,0,…`: the second field is the code, even when the body is lost.
 fn telemetry(views: &Views<'_>, facts: &mut Facts<'_>) {
-    let header = |name: &str| name.eq_ignore_ascii_case("x-ms-clitelem");
-    for view in &views.list {
-        if matches!(view.at, ViewAt::ResponseHeader(name) if header(name)) {
-            if let Some(code) = view.text.split(',').nth(1).and_then(|c| digits(c.trim())) {
-                facts.add(FactName::EntraCode, code, view.part, code, &view.text);
-            }
-        }
+    let code_of = |value: &str| value.split(',').nth(1).and_then(|c| digits(c.trim())).map(str::to_owned);
+    if let Some(view) = views.response_header("x-ms-clitelem")
+        && let Some(code) = code_of(&view.text)
+    {
+        facts.add(FactName::EntraCode, code.clone(), view.part, &code, &view.text);
     }
     for payload in views.payloads().iter().filter(|p| p.kind == Kind::Headers) {
-        if let Some(value) = payload.get("x-ms-clitelem") {
-            if let Some(code) = value.split(',').nth(1).and_then(|c| digits(c.trim())) {
-                facts.add(FactName::EntraCode, code, views.view_of(payload).part, code, value);
-            }
+        let Some(value) = payload.get("x-ms-clitelem") else { continue };
+        if let Some(code) = code_of(value) {
+            facts.add(FactName::EntraCode, code.clone(), views.view_of(payload).part, &code, value);
         }
     }
 }

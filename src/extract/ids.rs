@@ -21,7 +21,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
         members(views, payload, facts);
     }
     for text in views.texts() {
-        if about_microsoft(&text.text) || views.endpoint.is_microsoft() || payload_like(&text.text) {
+        if text.ours || views.endpoint.is_microsoft() || payload_like(&text.text) {
             described(&text.text, text.view.part, facts);
         }
     }

@@ -5,17 +5,49 @@
 //!
 //! A new extractor is one file with an [`Extractor`] and its line in [`EXTRACTORS`].
 
+mod api;
+mod api_call;
+mod audit;
+mod authorize;
+mod bearer;
+mod challenge;
+mod dns;
 mod endpoint;
 mod entra;
+mod ews;
+mod exchange_headers;
+mod flow;
+mod hash;
+mod identity;
 mod ids;
+mod jwt;
+mod mail;
+mod mailbox_data;
+mod mentions;
+mod msal;
+mod named;
+mod network;
 mod oauth;
+mod page;
 mod payload;
 mod phrases;
+#[cfg(test)]
+mod planted;
+mod realm;
+mod redirect;
+mod scopes;
+mod signin_log;
 mod sink;
+#[cfg(test)]
+mod synthetic;
 #[cfg(test)]
 mod testing;
 mod text;
+mod token;
+mod vendor;
 mod view;
+#[cfg(test)]
+mod whole;
 
 pub use endpoint::{Endpoint, classify};
 pub use sink::Facts;
@@ -27,7 +59,37 @@ use crate::model::{Event, Observed};
 pub type Extractor = fn(views: &Views<'_>, facts: &mut Facts<'_>);
 
 /// Every extractor. The order decides nothing but the order of facts that stand at the same byte.
-pub const EXTRACTORS: &[Extractor] = &[entra::extract, oauth::extract, ids::extract, phrases::extract];
+pub const EXTRACTORS: &[Extractor] = &[
+    entra::extract,
+    oauth::extract,
+    api::extract,
+    ews::extract,
+    api_call::extract,
+    challenge::extract,
+    page::extract,
+    mail::extract,
+    msal::extract,
+    vendor::extract,
+    network::extract,
+    named::extract,
+    ids::extract,
+    phrases::extract,
+    authorize::authorize,
+    redirect::redirect,
+    token::token,
+    bearer::bearer,
+    identity::identity,
+    scopes::scopes,
+    realm::realm,
+    exchange_headers::exchange_headers,
+    signin_log::signin_log,
+    audit::audit,
+    mentions::mentions,
+    mailbox_data::mailbox_data,
+    dns::dns,
+    // Builds on the facts of the others: stays last.
+    flow::flow,
+];
 
 /// A pattern written in this folder. All of them run in the tests, so one that does not compile never ships.
 fn pattern(source: &str) -> regex::Regex {

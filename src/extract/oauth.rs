@@ -13,7 +13,7 @@ use crate::model::{FactName, Part};
 use super::endpoint::{self, Endpoint};
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
-use super::text::{about_microsoft, about_others, around, line_of};
+use super::text::{Text, about_microsoft, about_others, around, line_of};
 use super::view::{ViewAt, Views};
 
 const SUBERRORS: &[&str] = &["suberror", "sub_error", "error_subcode", "oauth_sub_error", "suberrorcode"];
@@ -24,7 +24,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
     for text in views.texts() {
         if !text.decoded && text.view.is_free_text() {
-            words(&text.text, text.view.part, facts);
+            words(&text, facts);
         }
     }
 }
@@ -99,9 +99,16 @@ fn place_of(views: &Views<'_>, payload: &Payload) -> Option<&'static str> {
             _ => (marked && about_microsoft(&payload.context)).then_some("log"),
         },
         (Kind::Fields, _) => (marked && ours(payload)).then_some("log"),
+        (Kind::Json, _) if is_printed_redirect(payload) => Some("redirect"),
         _ if !ours(payload) => None,
         _ => Some(if has("error_codes") || has("trace_id") || has("suberror") { "token" } else { "log" }),
     }
+}
+
+/// True for the parameters of a redirect that a product printed as JSON.
+fn is_printed_redirect(payload: &Payload) -> bool {
+    let state = payload.at("state").is_some() && payload.at("error").is_some_and(is_known);
+    state && payload.members.len() <= 8 && !about_others(&payload.context)
 }
 
 /// True where a payload of a log or ticket is of Microsoft's sign-in, or at least of nobody else's.
@@ -122,7 +129,7 @@ fn is_redirect(views: &Views<'_>, payload: &Payload) -> bool {
     let rebuilt =
         format!("{}?{}", payload.base, keys.iter().map(|k| format!("{k}=1")).collect::<Vec<_>>().join("&"));
     let endpoint = endpoint::classify(&rebuilt).endpoint;
-    let alone = keys == ["error"] && payload.get("error") == Some("access_denied");
+    let alone = keys == ["error"] && payload.get("error").is_some_and(is_known);
     let reply = endpoint == Endpoint::Callback || alone || payload.base.is_empty() && keys.len() > 1;
     let native =
         payload.base.contains("/oauth2/nativeclient") || payload.base.contains("/oauth20_desktop.srf");
@@ -130,7 +137,8 @@ fn is_redirect(views: &Views<'_>, payload: &Payload) -> bool {
 }
 
 /// Error words in a line of a log that is about Microsoft.
-fn words(text: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
+fn words(of: &Text<'_>, facts: &mut Facts<'_>) {
+    let (text, part) = (&*of.text, of.view.part);
     static WORD: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
             r"\b(invalid_grant|unauthorized_client|interaction_required|consent_required|login_required|account_selection_required|invalid_client|invalid_resource|unsupported_grant_type|unsupported_response_type|temporarily_unavailable|access_denied|server_error|invalid_request|invalid_scope|invalid_instance|invalid_tenant)\b",
@@ -143,7 +151,8 @@ fn words(text: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
         let placed = before.trim_end().ends_with([':', '=', '(', '"', '\'', '`', '[', '>'])
             || before.trim().is_empty()
             || text.get(hit.end()..).is_some_and(|rest| rest.trim_start().starts_with([':', '(']));
-        if placed && (about_microsoft(line) || about_microsoft(near)) {
+        let fielded = of.ours && before.trim().is_empty();
+        if placed && (fielded || about_microsoft(line) || about_microsoft(near)) {
             if !facts.has(FactName::OauthErrorAt) {
                 facts.add(FactName::OauthErrorAt, "log", part, hit.as_str(), near);
             }
@@ -174,6 +183,16 @@ mod tests {
             ["oauth-error-at=redirect", "oauth-error=access_denied", "oauth-suberror=cancel"]
         );
         assert_eq!(spelled(&paste(url), extract).len(), 3);
+        for text in [
+            r#"received query parameters: {"error":"access_denied","state":"x"}"#,
+            "SignInCallback?error=access_denied",
+        ] {
+            assert_eq!(
+                spelled(&paste(text), extract),
+                ["oauth-error-at=redirect", "oauth-error=access_denied"],
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use percent_encoding::percent_decode_str;
 use regex::Regex;
 
+use crate::decode::decode_base64;
 use crate::decode::json::{self, Node, Value};
 
 use super::view::{View, ViewAt};
@@ -133,7 +134,8 @@ struct Out {
 impl Out {
     fn add(&mut self, kind: Kind, members: Vec<Member>, context: &str, base: &str) {
         if !members.is_empty() && self.found.len() < MAX_PAYLOADS {
-            let context = cut(context, CONTEXT).to_owned();
+            let most = if kind == Kind::Fields { 8 * CONTEXT } else { CONTEXT };
+            let context = cut(context, most).to_owned();
             self.found.push(Payload { view: self.view, kind, members, context, base: base.to_owned() });
         }
     }
@@ -262,7 +264,7 @@ impl Out {
             LazyLock::new(|| pattern(r#"(?i)\bhttps?(?:://|%3a%2f%2f)[^\s"'<>`\\{}|]+"#));
         static BARE: LazyLock<Regex> = LazyLock::new(|| {
             pattern(
-                r#"(?i)(?:^|[\s"'(?#&])((?:error|error_description|error_subcode|admin_consent|code|state)=[^\s"'<>]*&[^\s"'<>]+)"#,
+                r#"(?i)(?:^|[\s"'(?#&])((?:error|error_description|error_subcode|admin_consent|code|state)=[^\s"'<>]*&[^\s"'<>]+)|[?#](error=[a-z_]{5,40})(?:[\s"'<>)]|$)"#,
             )
         });
         let has_url = text.contains("://") || text.contains("%2f%2f") || text.contains("%2F%2F");
@@ -284,7 +286,7 @@ impl Out {
         }
         rest.push_str(joined.get(last..).unwrap_or_default());
         for hit in BARE.captures_iter(&rest) {
-            let list = hit.get(1).map_or("", |m| m.as_str()).replace("&amp;", "&");
+            let list = hit.get(1).or(hit.get(2)).map_or("", |m| m.as_str()).replace("&amp;", "&");
             self.parameters(Kind::Query, list.trim_end_matches([')', ']', ',', '.', ';']), "", level);
         }
     }
@@ -383,6 +385,11 @@ fn flatten(node: &Node<'_>, path: String, key: &str, members: &mut Vec<Member>, 
         Value::Skipped => {}
         Value::Bool(_) | Value::Bare(_) | Value::Str(_) => {
             let value = node.text().unwrap_or_default().into_owned();
+            if key.eq_ignore_ascii_case("body") && value.starts_with(['e', 'W']) && !value.contains(' ') {
+                // The answers inside a batch may be base64.
+                let bytes = decode_base64(&value).unwrap_or_default();
+                inner.extend(String::from_utf8(bytes).ok().filter(|text| text.starts_with(['{', '['])));
+            }
             if value.contains('{') || value.contains("://") && value.contains(['?', '#']) {
                 inner.push(value.clone());
             }

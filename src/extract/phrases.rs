@@ -3,48 +3,118 @@
 //! In: views. Out: the facts that `phrases.tsv` names (`entra-text`, `api-text`, `api-message`, `mail-text`, `phrase`).
 //! Never: words of a code that stands in the same line or payload, or the contents of somebody's mail.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use regex::{Regex, RegexSet};
+use aho_corasick::AhoCorasick;
+use regex::Regex;
 
-use crate::model::FactName;
+use crate::knowledge;
+use crate::model::{Fact, FactName};
 
 use super::sink::Facts;
-use super::text::{Text, about_microsoft, about_others, around, line_of, names_microsoft_host};
+use super::text::{Text, about_others, around, line_of, names_microsoft_host};
 use super::view::{ViewAt, Views};
 
 struct Phrase {
     fact: FactName,
     value: &'static str,
     needs: &'static str,
-    pattern: Regex,
+    source: String,
+    pattern: OnceLock<Regex>,
+}
+
+impl Phrase {
+    /// Compiled when it is first needed: most never are.
+    fn pattern(&self) -> &Regex {
+        self.pattern.get_or_init(|| super::pattern(&self.source))
+    }
 }
 
 struct Phrases {
-    /// Which of them occur, in one pass.
-    any: RegexSet,
     rows: Vec<Phrase>,
+    /// Finds the words without which a row cannot match.
+    anchors: AhoCorasick,
+    /// The row of every anchor.
+    rows_of: Vec<usize>,
+    /// Rows that have no such words.
+    always: Vec<usize>,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let table = include_str!("phrases.tsv");
     let lines = table.lines().filter(|l| !l.starts_with('#') && !l.is_empty()).skip(1);
-    let mut sources = Vec::new();
-    let mut rows = Vec::new();
+    let (mut rows, mut words, mut rows_of, mut always) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for line in lines {
         let cells: Vec<&'static str> = line.split('\t').collect();
         let [fact, value, needs, pattern, ..] = *cells else { continue };
         let Some(fact) = FactName::from_id(fact) else { continue };
-        let source = format!("(?is){}", pattern.replace(' ', r"[\s\u{a0}]+"));
-        rows.push(Phrase { fact, value, needs, pattern: super::pattern(&source) });
-        sources.push(source);
+        match anchors_of(pattern) {
+            Some(found) => {
+                rows_of.extend(found.iter().map(|_| rows.len()));
+                words.extend(found);
+            }
+            None => always.push(rows.len()),
+        }
+        let source = format!("(?is){}", spaced(pattern));
+        rows.push(Phrase { fact, value, needs, source, pattern: OnceLock::new() });
     }
-    let any = regex::RegexSetBuilder::new(sources)
-        .size_limit(64 << 20)
-        .build()
-        .expect("the phrases compile one by one, so together");
-    Phrases { any, rows }
+    let anchors = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(&words)
+        .expect("a few hundred short words fit an automaton");
+    Phrases { rows, anchors, rows_of, always }
 });
+
+/// For every alternative of a pattern the longest word that it must contain; `None` when one has none.
+fn anchors_of(pattern: &str) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    let (mut best, mut run, mut depth) = (String::new(), String::new(), 0usize);
+    let mut characters = pattern.chars().peekable();
+    let longer = |best: &mut String, run: &mut String| {
+        if run.len() > best.len() {
+            best.clone_from(run);
+        }
+        run.clear();
+    };
+    while let Some(c) = characters.next() {
+        match c {
+            '(' | '[' | '{' => {
+                longer(&mut best, &mut run);
+                depth += 1;
+            }
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '\\' => {
+                longer(&mut best, &mut run);
+                characters.next();
+            }
+            '|' if depth == 0 => {
+                longer(&mut best, &mut run);
+                found.push(std::mem::take(&mut best));
+            }
+            c if depth == 0
+                && (c.is_ascii_alphanumeric()
+                    || c == '-'
+                    || !c.is_alphabetic() && !c.is_ascii()
+                    || c > '\u{3000}') =>
+            {
+                // What may be absent or repeated is not part of the word.
+                match characters.peek() {
+                    Some('?' | '*' | '{') => longer(&mut best, &mut run),
+                    _ => run.push(c),
+                }
+            }
+            _ => longer(&mut best, &mut run),
+        }
+    }
+    longer(&mut best, &mut run);
+    found.push(best);
+    found.iter().all(|word| word.len() >= 4).then_some(found)
+}
+
+/// A blank stands for any white space, `blank ?` for none, too.
+fn spaced(pattern: &str) -> String {
+    pattern.replace(" ?", r"[\s\u{a0}]*").replace(" *", r"[\s\u{a0}]*").replace(' ', r"[\s\u{a0}]+")
+}
 
 /// Longest text that is searched for wording.
 const LONGEST: usize = 256 * 1024;
@@ -53,7 +123,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     for text in views.texts() {
         let end = text.text.len().min(LONGEST);
         let searched = text.text.get(..end).unwrap_or(&text.text);
-        for n in PHRASES.any.matches(searched) {
+        for n in candidates(searched) {
             if let Some(phrase) = PHRASES.rows.get(n) {
                 keep(phrase, &text, searched, views, facts);
             }
@@ -61,10 +131,25 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
 }
 
+/// Rows that may match, in order.
+fn candidates(searched: &str) -> Vec<usize> {
+    let mut rows = PHRASES.always.clone();
+    let mut seen = vec![false; PHRASES.rows.len()];
+    for hit in PHRASES.anchors.find_overlapping_iter(searched) {
+        let Some(row) = PHRASES.rows_of.get(hit.pattern().as_usize()) else { continue };
+        if let Some(fresh) = seen.get_mut(*row).filter(|s| !**s) {
+            *fresh = true;
+            rows.push(*row);
+        }
+    }
+    rows.sort_unstable();
+    rows
+}
+
 fn keep(phrase: &Phrase, text: &Text<'_>, searched: &str, views: &Views<'_>, facts: &mut Facts<'_>) {
-    for hit in phrase.pattern.find_iter(searched).take(4) {
+    for hit in phrase.pattern().find_iter(searched).take(4) {
         let near = around(searched, hit.start(), hit.end());
-        if !is_met(phrase.needs, text, searched, near, views)
+        if !(is_met(phrase.needs, text, near, views) || vouched(phrase.needs, facts))
             || has_code(phrase, searched, hit.start(), facts)
         {
             continue;
@@ -74,10 +159,18 @@ fn keep(phrase: &Phrase, text: &Text<'_>, searched: &str, views: &Views<'_>, fac
     }
 }
 
+/// A code of Microsoft's tables in the same event says whose words they are.
+fn vouched(needs: &str, facts: &Facts<'_>) -> bool {
+    let known = |f: &Fact| {
+        f.name == FactName::EntraCode || f.name == FactName::ApiCode && knowledge::api(&f.value).is_some()
+    };
+    needs == "microsoft" && facts.seen().iter().any(known)
+}
+
 /// True when the surroundings are what the phrase needs.
-fn is_met(needs: &str, text: &Text<'_>, searched: &str, near: &str, views: &Views<'_>) -> bool {
+fn is_met(needs: &str, text: &Text<'_>, near: &str, views: &Views<'_>) -> bool {
     match needs {
-        "microsoft" => (about_microsoft(searched) || views.endpoint.is_microsoft()) && !about_others(near),
+        "microsoft" => (text.ours || views.endpoint.is_microsoft()) && !about_others(near),
         "host" => {
             names_microsoft_host(near)
                 || views.endpoint.is_microsoft()
@@ -98,14 +191,16 @@ fn has_code(phrase: &Phrase, searched: &str, at: usize, facts: &Facts<'_>) -> bo
         FactName::EntraText => {
             let line = line_of(searched, at).to_ascii_uppercase();
             let before = around(searched, at, at).to_ascii_uppercase();
-            seen(FactName::EntraCode)
-                || seen(FactName::EntraEnvelope)
-                || line.contains("AADSTS")
-                || led_in(&before)
+            seen(FactName::EntraCode) || seen(FactName::EntraEnvelope) || names_code(&line) || led_in(&before)
         }
         FactName::ApiText => seen(FactName::ApiCode),
         _ => false,
     }
+}
+
+fn names_code(line: &str) -> bool {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"AADSTS\W{0,3}\d{4}"));
+    CODE.is_match(line)
 }
 
 /// True where a code shortly before opens the sentence, a line end between them or not.
@@ -127,14 +222,22 @@ mod tests {
         let lines = table.lines().filter(|l| !l.starts_with('#') && !l.is_empty()).count() - 1;
         assert_eq!(PHRASES.rows.len(), lines);
         for row in &PHRASES.rows {
-            assert!(!row.pattern.is_match(""), "{}", row.value);
+            assert!(!row.pattern().is_match(""), "{}", row.value);
             if row.fact == FactName::EntraText {
-                assert!(crate::knowledge::entra(row.value).is_some(), "{}", row.value);
+                assert!(knowledge::entra(row.value).is_some(), "{}", row.value);
             }
             if row.fact == FactName::ApiText {
-                assert!(crate::knowledge::api(row.value).is_some(), "{}", row.value);
+                assert!(knowledge::api(row.value).is_some(), "{}", row.value);
             }
         }
+    }
+
+    #[test]
+    fn anchors() {
+        assert_eq!(anchors_of("abcd (?:x|y) longer ?z"), Some(vec!["longer".to_owned()]));
+        assert_eq!(anchors_of("first one|second"), Some(vec!["first".to_owned(), "second".to_owned()]));
+        assert_eq!(anchors_of("(?:only|groups)"), None);
+        assert!(PHRASES.always.len() < 12, "{}", PHRASES.always.len());
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::model::EventKind;
+
 use super::endpoint::Endpoint;
 use super::payload::Kind;
 use super::view::{View, ViewAt, Views};
@@ -23,19 +25,25 @@ pub(super) struct Text<'v> {
     pub(super) text: Cow<'v, str>,
     /// Part of a payload: a decoded parameter or member, of which `view` holds the encoded form.
     pub(super) decoded: bool,
+    /// About Microsoft's services, by its own words or those of its record.
+    pub(super) ours: bool,
 }
 
 /// Index of a view, with the text where it is not that of the view.
 pub(super) struct Found {
     view: usize,
     own: Option<String>,
+    ours: bool,
 }
 
 pub(super) fn find(views: &Views<'_>) -> Vec<Found> {
     let mut found = Vec::new();
+    // The fields of a record speak of one thing: one of them says of what.
+    let record = matches!(views.event.kind, EventKind::Record(_)) && views.list.len() > 1;
+    let of_record = record && views.list.iter().any(|v| about_microsoft(&v.text));
     for (n, view) in views.list.iter().enumerate() {
         if speaks(views, view) && !is_list_of_codes(view.words()) {
-            found.push(Found { view: n, own: None });
+            found.push(Found { view: n, own: None, ours: of_record || about_microsoft(view.words()) });
         }
     }
     for payload in views.payloads() {
@@ -44,7 +52,8 @@ pub(super) fn find(views: &Views<'_>) -> Vec<Found> {
             continue;
         }
         for member in payload.members.iter().filter(|m| is_message(&m.key) && !m.value.is_empty()) {
-            found.push(Found { view: payload.view, own: Some(member.value.clone()) });
+            let ours = of_record || about_microsoft(&member.value) || about_microsoft(&payload.context);
+            found.push(Found { view: payload.view, own: Some(member.value.clone()), ours });
         }
     }
     found
@@ -54,8 +63,8 @@ impl Found {
     pub(super) fn text<'v>(&'v self, views: &'v Views<'_>) -> Option<Text<'v>> {
         let view = views.list.get(self.view)?;
         Some(match &self.own {
-            Some(own) => Text { view, text: Cow::Borrowed(own), decoded: true },
-            None => Text { view, text: Cow::Borrowed(view.words()), decoded: false },
+            Some(own) => Text { view, text: Cow::Borrowed(own), decoded: true, ours: self.ours },
+            None => Text { view, text: Cow::Borrowed(view.words()), decoded: false, ours: self.ours },
         })
     }
 }

@@ -103,8 +103,10 @@ pub enum Form {
     Plain,
     /// The inside of a JSON string: undo `\n`, `\"`, `\uXXXX`.
     JsonString,
-    /// The inside of a JSON string that holds base64.
+    /// The inside of a JSON string that holds base64, possibly of gzip or zlib data.
     JsonBase64,
     /// The inside of a quoted CSV field: undo `""`.
     CsvQuoted,
+    /// The inside of a JSON string that holds, as JSON, an array of chunks of compressed data in hex or base64.
+    JsonChunks,
 }

@@ -31,6 +31,26 @@ macro_rules! facts {
     };
 }
 
+impl FactName {
+    /// True for facts whose value is somebody's address.
+    pub fn is_identity(self) -> bool {
+        use FactName::*;
+        matches!(
+            self,
+            IdIntended
+                | IdHint
+                | IdTyped
+                | IdPicked
+                | IdToken
+                | IdTokenMail
+                | IdUpn
+                | IdMailbox
+                | IdProxy
+                | IdError
+        )
+    }
+}
+
 facts! {
     // Codes and error values.
     EntraCode "entra-code" "An AADSTS code, digits only (`50105`): the specific one of its error payload or line, or a lone one.";
@@ -145,7 +165,7 @@ facts! {
     ProxyAnswer "proxy-answer" "`407`, `block-page`, `tls-inspection`: something between answered.";
     RetryAfter "retry-after" "Seconds a server asked to wait.";
     Throttle "throttle" "Limit that was hit: `MailboxConcurrency`, `429`, `503`, `ApplicationThrottled`…";
-    ServerFault "server-fault" "5xx status of a Microsoft endpoint.";
+    ServerFault "server-fault" "5xx status of a Microsoft endpoint, or its `server_error`, `temporarily_unavailable`.";
     Backend "backend" "Mailbox server that answered: `cloud`, `on-premises`.";
     Autodiscover "autodiscover" "Where Autodiscover points: `cloud`, `on-premises`, `personal`.";
     AutodiscoverCode "autodiscover-code" "ErrorCode of an Autodiscover answer: `600`, `InvalidUser`…";

@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::kind::{Finding, Kind};
+use super::kind::{self, Finding, Kind};
 use super::named::{self, ceil, floor};
+use super::names::Sensitive;
 use super::shapes::{self, ANCHORS};
 use super::{runs, view};
 
@@ -101,7 +102,21 @@ fn nested(text: &str, depth: usize) -> Vec<Finding> {
             }
         });
     });
-    merge(all)
+    merge(text, all)
+}
+
+/// Every secret in the inside of a JSON string, whose name may say more.
+pub(super) fn findings_in_json(text: &str, what: Option<Sensitive>, in_url: bool) -> Vec<Finding> {
+    let mut all = findings(text);
+    if let Some(what) = what {
+        let view = view::json(text);
+        named::value(&view.text, what, in_url, &mut |range, kind| {
+            if range.start < range.end {
+                all.push(Finding { range: snap(text, view.original(range)), kind });
+            }
+        });
+    }
+    merge(text, all)
 }
 
 /// One reading of the text.
@@ -125,13 +140,19 @@ fn scan(text: &str, depth: usize, found: named::Found<'_>) {
 
 /// Moves the ends of a range so that no escape sequence is torn.
 fn snap(text: &str, range: Range<usize>) -> Range<usize> {
-    let start = ceil(text, view::unit_end(text, range.start));
-    let end = ceil(text, view::unit_end(text, range.end));
+    let start = ceil(text, view::unit_end(text.as_bytes(), range.start));
+    let end = ceil(text, view::unit_end(text.as_bytes(), range.end));
     if start < end { start..end } else { floor(text, range.start)..end.max(range.start) }
 }
 
 /// Sorts, and joins what overlaps. The widest finding names the kind; among equals a JWT, whose claims may stay.
-fn merge(mut all: Vec<Finding>) -> Vec<Finding> {
+/// What lies within a mark of an earlier redaction is no secret.
+pub(super) fn merge(text: &str, mut all: Vec<Finding>) -> Vec<Finding> {
+    if all.is_empty() {
+        return all;
+    }
+    let marks = kind::marks(text);
+    all.retain(|f| !marks.iter().any(|m| m.start <= f.range.start && f.range.end <= m.end));
     all.sort_by_key(|f| (f.range.start, std::cmp::Reverse(f.range.end), rank(f.kind)));
     let mut merged: Vec<Finding> = Vec::new();
     for finding in all {

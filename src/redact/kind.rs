@@ -77,7 +77,9 @@ pub(super) fn is_trivial(value: &str) -> bool {
         "unset",
         "redacted",
     ];
+    let scrubbed = v.starts_with("eyJ") && v.ends_with(".redacted");
     v.is_empty()
+        || scrubbed
         || WORDS.iter().any(|w| v.eq_ignore_ascii_case(w))
         || v.chars().all(|c| matches!(c, '*' | '.' | 'x' | 'X' | '-' | '•' | '…' | '#'))
         || is_mark(v)
@@ -88,14 +90,49 @@ pub(super) fn is_trivial(value: &str) -> bool {
         || v.get(..9).is_some_and(|h| h.eq_ignore_ascii_case("[redacted"))
 }
 
-/// True for a mark that this module wrote into a file.
+/// First characters of opaque tokens and codes; they tell the issuer and stay.
+pub(super) const OPAQUE_STARTS: &[&str] = &["EwA", "EwB", "EwC", "EwD", "0.A", "1.A", "M.C", "M.R"];
+
+/// Word that opens every mark.
+pub(super) const MARK: &str = "redacted~";
+
+/// True for a mark that this module wrote into a file: `redacted~token~1000~3`, after the three characters of an
+/// opaque token or the claims of a JWT.
 pub(super) fn is_mark(value: &str) -> bool {
-    let Some(at) = value.find("redacted~") else { return false };
+    let Some(at) = value.find(MARK) else { return false };
     let prefix = value.get(..at).unwrap_or_default();
-    let rest = value.get(at + "redacted~".len()..).unwrap_or_default();
-    let prefix_ok = prefix.is_empty() || (prefix.len() == 4 && prefix.ends_with('~'));
+    let rest = value.get(at + MARK.len()..).unwrap_or_default();
+    let claims = prefix.ends_with('.') && prefix.starts_with("eyJ") && prefix.matches('.').count() <= 2;
+    let opaque = prefix.strip_suffix('~').is_some_and(|p| OPAQUE_STARTS.contains(&p));
     let mut parts = rest.split('~');
     let kind_ok = parts.next().is_some_and(|k| !k.is_empty() && k.bytes().all(|b| b.is_ascii_lowercase()));
     let digits = |p: Option<&str>| p.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
-    prefix_ok && kind_ok && digits(parts.next()) && digits(parts.next()) && parts.next().is_none()
+    (prefix.is_empty() || claims || opaque)
+        && kind_ok
+        && digits(parts.next())
+        && digits(parts.next())
+        && parts.next().is_none()
+}
+
+/// Every mark in a text, with what it keeps of the secret.
+pub(super) fn marks(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let claims = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let mark = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'~';
+    memchr::memmem::find_iter(bytes, MARK)
+        .map(|at| {
+            let head = text.get(..at).unwrap_or_default();
+            let run = bytes.get(..at).unwrap_or_default().iter().rev().take_while(|b| claims(b)).count();
+            let opaque = head.strip_suffix('~').filter(|h| OPAQUE_STARTS.iter().any(|s| h.ends_with(s)));
+            let jwt = head.get(at - run..).filter(|h| h.ends_with('.')).and_then(|h| h.find("eyJ"));
+            let start = match (opaque, jwt) {
+                (Some(_), _) => at - 4,
+                (None, Some(n)) => at - run + n,
+                (None, None) => at,
+            };
+            let len = bytes.get(at..).unwrap_or_default().iter().take_while(|b| mark(b)).count();
+            start..at + len
+        })
+        .filter(|r| text.get(r.clone()).is_some_and(is_mark))
+        .collect()
 }

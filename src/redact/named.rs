@@ -18,6 +18,9 @@ pub(super) type Found<'f> = &'f mut dyn FnMut(Range<usize>, Kind);
 /// Furthest distance between a name and its value.
 const REACH: usize = 64 * 1024;
 
+/// Longest quoted value.
+const LONGEST: usize = 1 << 20;
+
 /// The identifier around byte `at`.
 pub(super) fn ident(text: &str, at: usize) -> Range<usize> {
     let bytes = text.as_bytes();
@@ -30,17 +33,29 @@ pub(super) fn ident(text: &str, at: usize) -> Range<usize> {
 
 /// Looks at the identifier and at what follows it.
 pub(super) fn check(text: &str, ident: &Range<usize>, found: Found<'_>) {
-    let Some(name) = text.get(ident.clone()) else { return };
+    let Some(name) = text.get(ident.clone()).filter(|_| may_name(text, ident)) else { return };
     let tail = name.rsplit('.').next().unwrap_or(name);
     let Some(what) = classify(name).or_else(|| classify(tail)) else { return };
     let place = Place::of(text, ident);
     if let Some(value) = place.direct(text, ident, what) {
-        take(text, value, what, &place, found);
+        take(text, &value, what, &place, found);
     }
     for value in place.pairs(text, ident) {
         let pair = Place { in_url: true, ..place };
-        take(text, value, what, &pair, found);
+        take(text, &value, what, &pair, found);
     }
+}
+
+/// Cheap look at what follows: most words are no names.
+fn may_name(text: &str, ident: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let quoted = matches!(bytes.get(ident.end), Some(b'"' | b'\'' | b'`'));
+    let rest = bytes.get(ident.end..).unwrap_or_default();
+    let next = rest.iter().take(64).find(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b']'));
+    quoted
+        || matches!(next, Some(b'=' | b':' | b'>' | b'<'))
+        || bytes.get(ident.start) == Some(&b'-')
+        || matches!(ident.start.checked_sub(1).and_then(|i| bytes.get(i)), Some(b'<' | b':'))
 }
 
 /// How the name stands.
@@ -49,6 +64,8 @@ struct Place {
     quote: Option<u8>,
     /// After `?`, `&` or `#`, or as a pair with a value of its own.
     in_url: bool,
+    /// After `?`, `&` or `#`.
+    after_mark: bool,
     element: bool,
     option: bool,
     /// The name is the value of a `name` key or attribute.
@@ -67,6 +84,7 @@ impl Place {
         Place {
             quote,
             in_url: matches!(prev, Some(b'?' | b'&' | b'#')) || ident.start == 0,
+            after_mark: matches!(prev, Some(b'?' | b'&' | b'#')),
             element: prev == Some(b'<') || (prev == Some(b':') && element_prefix(head)),
             option: text.get(ident.clone()).is_some_and(|n| n.starts_with('-')),
             named: key("name") || key("key") || key("id"),
@@ -111,7 +129,13 @@ impl Place {
             return None;
         };
         let value = self.value(text, at + gap + sep, url, what)?;
-        (!(self.prose(url) && is_sentence(text, &value))).then_some(value)
+        let path =
+            text.get(ident.clone()) == Some("PWD") && text.as_bytes().get(value.range.start) == Some(&b'/');
+        if path {
+            return None;
+        }
+        let code = what.kind != Kind::Password && text.get(value.range.clone()).is_some_and(is_code);
+        (!(self.prose(url) && (is_sentence(text, &value) || code))).then_some(value)
     }
 
     /// Name and value are words of a sentence rather than a key with its value.
@@ -126,6 +150,13 @@ impl Place {
             rest.find(|c: char| !(matches!(c, ' ' | '\t') || (newlines && matches!(c, '\n' | '\r'))))?;
         let from = at + start;
         let rest = text.get(from..)?;
+        if ["\\\"", "\\'", "&quot;", "%22", "\\u0022", "\\t", "\\n", "\\r"]
+            .iter()
+            .any(|q| rest.starts_with(q))
+        {
+            // A quote one layer down: the reading without that layer sees it.
+            return None;
+        }
         match rest.bytes().next()? {
             b'{' => None,
             b'[' if !rest.starts_with("[redacted") => {
@@ -140,7 +171,9 @@ impl Place {
     fn bare(&self, text: &str, from: usize, url: bool, what: Sensitive) -> Value {
         let rest = text.get(from..).unwrap_or_default();
         let whole_line = matches!(what.rule, Rule::Cookie | Rule::SetCookie | Rule::Header) && !url;
-        let form = url && (self.in_url || rest.get(..floor(rest, 4096)).unwrap_or_default().contains('&'));
+        let query = rest.find(char::is_whitespace).map_or(rest, |n| rest.get(..n).unwrap_or_default());
+        let alone = self.in_url && !query.contains(';');
+        let form = url && what.kind != Kind::Cookie && (self.after_mark || alone || query.contains('&'));
         let stop: fn(char) -> bool = if whole_line {
             |c| matches!(c, '\n' | '\r' | '"' | '\'' | '<')
         } else if form {
@@ -150,6 +183,12 @@ impl Place {
         };
         let mut end = from + rest.find(stop).unwrap_or(rest.len());
         let value = text.get(from..end).unwrap_or_default();
+        let escapes: &[&str] = if whole_line { &["\\\"", "\\n", "\\r", "&quot;"] } else { &["\\\""] };
+        let value = escapes.iter().fold(value, |v, e| v.split(e).next().unwrap_or(v));
+        // The backslash before a quote belongs to the quote.
+        let slashes = value.len() - value.trim_end_matches('\\').len();
+        let quote = matches!(text.as_bytes().get(from + value.len()), Some(b'"' | b'\''));
+        end = from + value.len() - usize::from(quote && slashes % 2 == 1);
         if !whole_line {
             end -= value.len() - value.trim_end_matches(['}', ')', ']', '.']).len();
         }
@@ -226,13 +265,14 @@ struct Value {
 fn quoted(text: &str, start: usize, quote: u8) -> Value {
     let bytes = text.as_bytes();
     let mut at = start;
-    while let Some(n) = memchr::memchr2(quote, b'\\', bytes.get(at..).unwrap_or_default()) {
+    let limit = floor(text, start.saturating_add(LONGEST));
+    while let Some(n) = memchr::memchr2(quote, b'\\', bytes.get(at..limit).unwrap_or_default()) {
         if bytes.get(at + n) == Some(&quote) {
             return Value { range: start..at + n, url: false };
         }
         at = (at + n + 2).min(bytes.len());
     }
-    Value { range: start..text.len(), url: false }
+    Value { range: start..limit, url: false }
 }
 
 /// `('Authorization', 'Bearer …')`, `["Cookie", "…"]`.
@@ -247,7 +287,7 @@ fn tuple(text: &str, at: usize) -> Option<Value> {
 }
 
 /// Reports what is secret in the value, as the rule says.
-fn take(text: &str, value: Value, what: Sensitive, place: &Place, found: Found<'_>) {
+fn take(text: &str, value: &Value, what: Sensitive, place: &Place, found: Found<'_>) {
     let Some(raw) = text.get(value.range.clone()) else { return };
     let start = value.range.start + (raw.len() - raw.trim_start().len());
     let range = start..start + raw.trim().len();
@@ -275,16 +315,28 @@ fn take(text: &str, value: Value, what: Sensitive, place: &Place, found: Found<'
     }
 }
 
-/// Every string of a list.
+/// The secrets of a value that stands by itself, its name being known.
+pub(super) fn value(text: &str, what: Sensitive, in_url: bool, found: Found<'_>) {
+    let place = Place { quote: None, in_url, after_mark: false, element: false, option: false, named: false };
+    take(text, &Value { range: 0..text.len(), url: in_url }, what, &place, found);
+}
+
+/// Every string of a list; of the objects in it, what stands under `value`.
 fn list(text: &str, range: &Range<usize>, what: Sensitive, place: &Place, found: Found<'_>) {
-    let mut at = range.start;
+    let (mut at, mut key) = (range.start, None);
     while at < range.end {
         let Some(n) = text.get(at..range.end).and_then(|t| t.find(['"', '\''])) else { break };
         let quote = text.as_bytes().get(at + n).copied().unwrap_or(b'"');
-        let value = quoted(text, at + n + 1, quote);
-        at = value.range.end + 1;
-        if text.get(value.range.clone()).is_some_and(|t| !t.trim().starts_with('[')) {
-            take(text, value, what, place, found);
+        let string = quoted(text, at + n + 1, quote);
+        at = string.range.end + 1;
+        let inner = text.get(string.range.clone()).unwrap_or_default();
+        if text.get(at..).is_some_and(|t| t.trim_start().starts_with(':')) {
+            key = Some(inner);
+        } else if !inner.trim().starts_with('[') && key.take().is_none_or(|k| k.eq_ignore_ascii_case("value"))
+        {
+            let rule =
+                if what.kind == Kind::Cookie && inner.find('=').is_none() { Rule::Always } else { what.rule };
+            take(text, &string, Sensitive { rule, ..what }, place, found);
         }
     }
 }
@@ -365,7 +417,7 @@ pub(super) fn credentials(text: &str, range: &Range<usize>, found: Found<'_>) {
     let start = range.start + scheme.map_or(0, |n| n + 1);
     let rest = text.get(start..range.end).unwrap_or_default();
     let trimmed = rest.trim();
-    if !is_trivial(trimmed) && !is_marked_list(trimmed) {
+    if !is_trivial(trimmed) && !is_marked_list(trimmed) && !trimmed.starts_with("http") {
         let start = start + (rest.len() - rest.trim_start().len());
         found(start..start + trimmed.len(), Kind::Credentials);
     }
@@ -431,7 +483,13 @@ fn is_sentence(text: &str, value: &Value) -> bool {
         "token",
     ];
     let word = text.get(value.range.clone()).unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric());
-    STARTS.iter().any(|s| word.eq_ignore_ascii_case(s)) || word.starts_with("AADSTS")
+    let opens_clause = text.get(value.range.clone()).is_some_and(|v| v.ends_with(':'));
+    opens_clause || STARTS.iter().any(|s| word.eq_ignore_ascii_case(s)) || word.starts_with("AADSTS")
+}
+
+/// A piece of a script or style sheet.
+fn is_code(value: &str) -> bool {
+    value.starts_with('$') || value.contains(['{', '(']) || value.contains("=>")
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {

@@ -110,7 +110,7 @@ const EXACT: &[(&str, Kind, Rule)] = &[
     ("psw", Kind::Password, Rule::Always),
     ("passcode", Kind::Password, Rule::Always),
     ("codeverifier", Kind::Secret, Rule::Always),
-    ("clientinfo", Kind::State, Rule::Always),
+    ("clientinfo", Kind::State, Rule::InUrl),
     ("sessionstate", Kind::State, Rule::Always),
     ("nonce", Kind::State, Rule::InUrl),
     ("cnonce", Kind::State, Rule::InUrl),
@@ -121,7 +121,7 @@ const EXACT: &[(&str, Kind, Rule)] = &[
     ("sft", Kind::Token, Rule::Always),
     ("sfttag", Kind::Token, Rule::Always),
     ("ppft", Kind::Token, Rule::Always),
-    ("ft", Kind::Token, Rule::InUrl),
+    ("ft", Kind::Token, Rule::WhenOpaque),
     ("wresult", Kind::Token, Rule::Always),
     ("samlresponse", Kind::Token, Rule::Always),
     ("samlrequest", Kind::Token, Rule::Always),
@@ -165,7 +165,7 @@ const SUFFIXES: &[(&str, Kind, Rule)] = &[
     ("canary", Kind::Token, Rule::Always),
     ("assertion", Kind::Token, Rule::Always),
     ("verifier", Kind::Secret, Rule::Always),
-    ("signature", Kind::Signature, Rule::Always),
+    ("signature", Kind::Signature, Rule::WhenOpaque),
     ("apikey", Kind::Secret, Rule::Always),
     ("accesskey", Kind::Secret, Rule::Always),
     ("accesskeyid", Kind::Secret, Rule::Always),
@@ -196,8 +196,14 @@ const PAGING: &[&str] =
     &["skiptoken", "deltatoken", "nexttoken", "pagetoken", "continuationtoken", "synctoken"];
 
 /// Names that end like secrets and are none.
-const PUBLIC: &[&str] =
-    &["forgotpassword", "resetpassword", "haspassword", "changepassword", "publickeytoken"];
+const PUBLIC: &[&str] = &[
+    "forgotpassword",
+    "resetpassword",
+    "haspassword",
+    "changepassword",
+    "publickeytoken",
+    "resultsignature",
+];
 
 /// First words of error names: `invalid_token`, `InvalidClientSecret`, `expired-password`.
 const NEGATIONS: &[&str] = &[

@@ -39,7 +39,7 @@ pub(super) fn looks_random(s: &str) -> bool {
     let upper = s.bytes().any(|b| b.is_ascii_uppercase());
     let lower = s.bytes().any(|b| b.is_ascii_lowercase());
     if upper && lower {
-        return changes(s) >= if digits > 0 { 36 } else { 45 } && in_words(s) < 55;
+        return changes(s) >= if digits > 0 { 36 } else { 45 } && in_words(s) < 50;
     }
     digits * 100 >= s.len() * 12 && letters * 100 >= s.len() * 10 && changes(s) >= 28
 }
@@ -62,10 +62,20 @@ fn is_address(s: &str) -> bool {
 
 /// Pieces of hex no longer than an id, or words: trace ids, GUID chains, snake and kebab names.
 pub(super) fn is_ids_or_words(s: &str) -> bool {
+    if is_nearly_guid(s) {
+        return true;
+    }
     s.split(['-', '_', '.', '/', '+', '=', '~']).all(|piece| {
         let hex = piece.len() <= 32 && piece.bytes().all(|b| b.is_ascii_hexdigit());
         hex || is_word(piece)
     })
+}
+
+/// A GUID that somebody garbled to hide it: the groups are there, the digits are not all hex.
+fn is_nearly_guid(s: &str) -> bool {
+    let groups: Vec<usize> = s.split('-').map(str::len).collect();
+    let lower = s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    lower && matches!(groups.as_slice(), [6..=10, 3..=5, 3..=5, 3..=5, 10..=14])
 }
 
 fn is_word(piece: &str) -> bool {
@@ -117,6 +127,7 @@ mod tests {
             "OFFICE_ERROR_REST_API_NOT_ENABLED_FOR_COMPONENT_SHARED_MAILBOX",
             "MailboxNotEnabledForRESTAPIAndSomeMoreWordsInCamelCase",
             "OAuth2IdPAuthCodeRedemptionUserError",
+            "Win2k16LSARollupUpdateNotInstalled",
             "Microsoft.Identity.Client.MsalUiRequiredException",
             "common/oauth2/v2.0/authorize/of/a/very/long/path",
         ] {

@@ -46,7 +46,8 @@ fn wrapped(bytes: &[u8], start: usize, mut end: usize) -> usize {
         let gap = rest.iter().take(2).take_while(|b| matches!(b, b'\r' | b'\n')).count();
         let next = bytes.get(end + gap..).unwrap_or_default();
         let len = next.iter().take_while(|b| TABLE[usize::from(**b)]).count();
-        if gap == 0 || len == 0 {
+        let closed = matches!(next.get(len), None | Some(b'\r' | b'\n' | b'"' | b'\'' | b'<'));
+        if gap == 0 || len == 0 || !closed {
             break;
         }
         line = end + gap;
@@ -119,13 +120,9 @@ fn random(text: &str, run: Range<usize>, holds_secret: &dyn Fn(&str) -> bool, fo
             continue;
         }
         match readable(piece) {
-            Some(inner) => {
-                if holds_secret(&inner) || is_user_and_password(&inner) {
-                    found(range, Kind::Opaque);
-                }
-            }
+            Some(inner) if holds_secret(&inner) || is_user_and_password(&inner) => found(range, Kind::Opaque),
             None if piece.len() >= RANDOM && is_secret_run(piece) => found(range, Kind::Opaque),
-            None => {}
+            _ => {}
         }
     }
 }

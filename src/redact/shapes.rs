@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::kind::{Kind, is_mark, is_trivial};
+use super::kind::{Kind, OPAQUE_STARTS, is_trivial};
 use super::named::{Found, floor};
 
 /// What the text at an anchor may be.
@@ -116,20 +116,11 @@ fn jwt(text: &str, at: usize, found: Found<'_>) {
         end -= 1;
     }
     let whole = text.get(at..end).unwrap_or_default();
-    // The mark of a signature goes on with `~`.
-    if has_marked_signature(text, at, end) {
-        return;
-    }
-    if end > header.end + 4 {
+    let masked = whole.rsplit('.').next().is_some_and(is_trivial);
+    if end > header.end + 4 && !masked {
         let kind = if whole.split('.').count() == 3 { Kind::Jwt } else { Kind::Token };
         found(at..end, kind);
     }
-}
-
-fn has_marked_signature(text: &str, at: usize, end: usize) -> bool {
-    let whole = run(text, at, |b| base64url(b) || matches!(b, b'.' | b'~'));
-    let _ = end;
-    text.get(whole).and_then(|t| t.splitn(3, '.').nth(2)).is_some_and(is_mark)
 }
 
 /// `Bearer …`, `Basic …`, `Negotiate …`, `NTLM …`.
@@ -184,8 +175,9 @@ fn line_end(text: &str, at: usize) -> usize {
 
 /// Tokens of personal accounts (`EwB…`) and codes (`0.A…`, `M.C…`).
 fn opaque(text: &str, at: usize, found: Found<'_>) {
-    const STARTS: &[&str] = &["EwA", "EwB", "EwC", "EwD", "0.A", "1.A", "M.C", "M.R"];
-    if !starts_word(text, at) || !STARTS.iter().any(|s| text.get(at..).is_some_and(|t| t.starts_with(s))) {
+    if !starts_word(text, at)
+        || !OPAQUE_STARTS.iter().any(|s| text.get(at..).is_some_and(|t| t.starts_with(s)))
+    {
         return;
     }
     let range = run(text, at, token68);
@@ -214,9 +206,9 @@ fn client_secret(text: &str, at: usize, found: Found<'_>) {
 }
 
 fn private_key(text: &str, at: usize, found: Found<'_>) {
-    let line = at - text.get(..at).and_then(|t| t.rfind("-----BEGIN")).map_or(at, |n| n);
-    let begin = text.get(..at).and_then(|t| t.rfind("-----BEGIN"));
-    let Some(start) = begin.filter(|_| line < 40) else { return };
+    let from = at.saturating_sub(40);
+    let begin = text.as_bytes().get(from..at).and_then(|t| memchr::memmem::rfind(t, b"-----BEGIN"));
+    let Some(start) = begin.map(|n| from + n) else { return };
     let rest = text.get(at..).unwrap_or_default();
     let rest = rest.get(..floor(rest, 64 * 1024)).unwrap_or_default();
     let body = rest.find("-----").map_or(rest.len(), |n| n + 5);
@@ -259,8 +251,9 @@ fn user_info(text: &str, at: usize, found: Found<'_>) {
 
 /// A SAML assertion or token response, to its end tag.
 fn assertion(text: &str, at: usize, found: Found<'_>) {
-    let open = text.get(..at + 1).and_then(|t| t.rfind('<')).filter(|n| at - n < 40);
-    let Some(start) = open else { return };
+    let from = at.saturating_sub(40);
+    let open = text.as_bytes().get(from..=at).and_then(|t| memchr::memrchr(b'<', t));
+    let Some(start) = open.map(|n| from + n) else { return };
     let tag = run(text, start + 1, |b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-'));
     let Some(name) = text.get(tag.clone()).filter(|n| !n.is_empty()) else { return };
     let local = name.rsplit(':').next().unwrap_or(name);

@@ -103,9 +103,27 @@ pub(super) fn each(text: &str, mut see: impl FnMut(&View<'_>)) {
     }
 }
 
+/// The inside of a JSON string with its escapes undone.
+pub(super) fn json(text: &str) -> View<'_> {
+    let view = View { text: Cow::Borrowed(text), map: None, depth: 0 };
+    view.peel(Layer::Json).unwrap_or(view)
+}
+
+/// The text with every layer undone: equal for one secret in two encodings.
+pub(super) fn plainest(text: &str) -> String {
+    let mut view = View { text: Cow::Owned(text.to_owned()), map: None, depth: 0 };
+    for _ in 0..MAX_DEPTH {
+        let Some(next) = [Layer::Json, Layer::Percent, Layer::Entity].iter().find_map(|l| view.peel(*l))
+        else {
+            break;
+        };
+        view = next;
+    }
+    view.text.into_owned()
+}
+
 /// The unit of encoding, if any, that covers the middle of `text` at `pos`: its end. For cutting without tearing one.
-pub(super) fn unit_end(text: &str, pos: usize) -> usize {
-    let bytes = text.as_bytes();
+pub(super) fn unit_end(bytes: &[u8], pos: usize) -> usize {
     for start in pos.saturating_sub(5)..pos {
         let Some(rest) = bytes.get(start..) else { continue };
         let unit = match rest.first() {

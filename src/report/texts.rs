@@ -42,11 +42,11 @@ pub(super) fn fill(text: &str, values: &Fill, lang: Lang) -> String {
     while let Some(open) = rest.find('{') {
         let (before, after) = rest.split_at(open);
         out.push_str(before);
-        let name = after[1..].split('}').next().unwrap_or_default();
+        let name = after[1..].split_once('}').map_or("", |(name, _)| name);
         if PLACEHOLDERS.contains(&name) {
             match values.value(name) {
                 Some(value) => out.push_str(value),
-                None => out.push_str(words::unknown_value(name).get(lang)),
+                None => push_words(&mut out, words::unknown_value(name).get(lang)),
             }
             rest = &after[name.len() + 2..];
         } else {
@@ -56,6 +56,17 @@ pub(super) fn fill(text: &str, values: &Fill, lang: Lang) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Plain words, with a capital where a sentence begins.
+fn push_words(out: &mut String, words: &str) {
+    let before = out.trim_end();
+    let begins = before.is_empty() || (before.len() < out.len() && before.ends_with(['.', '!', '?', ':']));
+    let mut chars = words.chars();
+    match chars.next() {
+        Some(first) if begins => out.extend(first.to_uppercase().chain(chars)),
+        _ => out.push_str(words),
+    }
 }
 
 /// The note for the ticket: what, how sure, who, codes, ids, the first evidence, the question.
@@ -109,5 +120,9 @@ mod tests {
             "{tenant}@contoso.example in your organisation {x}"
         );
         assert_eq!(fill("{account", &values, Lang::En), "{account");
+        assert_eq!(
+            fill("Done. {app} works; {app} is new.", &values, Lang::En),
+            "Done. The app works; the app is new."
+        );
     }
 }

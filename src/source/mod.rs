@@ -3,24 +3,85 @@
 //! In: paths, folders, `-`, URLs given as arguments. Out: [`Source`]s: files mapped, archives opened, text in other
 //! encodings turned into UTF-8. Never: reading what a limit forbids, following a link twice, or passing over a file
 //! without a [`Lost`].
+//!
+//! [`find`] names what there is, in one order that only the arguments and file names decide; [`load`] opens one of
+//! them, so that the caller can load several at once and number the sources afterwards.
+
+mod archive;
+mod find;
+mod load;
+mod map;
+mod sniff;
+mod text;
+mod unpack;
+
+pub use find::find;
+pub use load::load;
+
+use std::path::PathBuf;
+
 use crate::model::{Lost, Source};
-#[derive(Debug, Clone, Default)]
-pub struct Limits {}
-pub struct Found(String);
+
+/// How much is read at most. What was read before a limit was met is kept, and the limit is named in a [`Lost`].
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of a plain file.
+    pub max_file: u64,
+    /// Bytes of one source that had to be decompressed, or came from standard input.
+    pub max_source: u64,
+    /// Bytes that one input may decompress to, over all its members.
+    pub max_total: u64,
+    /// Files found in the folders given.
+    pub max_files: usize,
+    /// Members of one input, over all archives in it.
+    pub max_members: usize,
+    /// Archives within archives, and folders within folders.
+    pub max_depth: usize,
+    /// Bytes out for each byte in, once more than [`Limits::ratio_from`] came out.
+    pub max_ratio: u64,
+    /// Below this many bytes out, the ratio does not matter.
+    pub ratio_from: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_file: 4 << 30,
+            max_source: 1 << 30,
+            max_total: 4 << 30,
+            max_files: 100_000,
+            max_members: 10_000,
+            max_depth: 5,
+            max_ratio: 400,
+            ratio_from: 64 << 20,
+        }
+    }
+}
+
+/// One thing to read, not yet opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Name in the report: the path as reached, `-`, or `argument`.
+    pub name: String,
+    pub origin: Origin,
+}
+
+/// Where the bytes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    File(PathBuf),
+    Stdin,
+    /// The text of the argument itself.
+    Argument(String),
+}
+
+/// What one found thing held: usually one source, several for an archive, none when nothing in it can be read.
+#[derive(Clone, Default)]
 pub struct Loaded {
+    /// In order of the archive. Their ids are 0: the caller numbers them.
     pub sources: Vec<Source>,
     pub lost: Vec<Lost>,
 }
-pub fn find(i: &[String], _l: &Limits) -> (Vec<Found>, Vec<Lost>) {
-    (i.iter().cloned().map(Found).collect(), vec![])
-}
-pub fn load(f: &Found, _l: &Limits) -> Loaded {
-    Loaded {
-        sources: vec![Source {
-            id: crate::model::SourceId(0),
-            name: f.0.clone(),
-            bytes: std::sync::Arc::new(std::fs::read(&f.0).unwrap_or_default()),
-        }],
-        lost: vec![],
-    }
-}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! No secret survives printing or redaction, and nothing else is touched.
 
 mod planted;
+mod sources;
 
 use hartriage::redact;
 

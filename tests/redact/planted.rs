@@ -1,40 +1,40 @@
 //! Secrets of every kind, planted in every syntax: the same ones in every run.
 
 /// Small deterministic generator.
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11
     }
 
-    pub fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
+    pub(crate) fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         &from[(self.next() % from.len() as u64) as usize]
     }
 
-    pub fn chars(&mut self, alphabet: &str, len: usize) -> String {
+    pub(crate) fn chars(&mut self, alphabet: &str, len: usize) -> String {
         let alphabet: Vec<char> = alphabet.chars().collect();
         (0..len).map(|_| *self.pick(&alphabet)).collect()
     }
 
-    pub fn b64url(&mut self, len: usize) -> String {
+    pub(crate) fn b64url(&mut self, len: usize) -> String {
         self.chars(&format!("{LETTERS}-_"), len)
     }
 
-    pub fn alnum(&mut self, len: usize) -> String {
+    pub(crate) fn alnum(&mut self, len: usize) -> String {
         self.chars(LETTERS, len)
     }
 }
 
 /// A secret, and the part of it that must not be seen anywhere.
-pub struct Planted {
-    pub shown: String,
-    pub hidden: String,
+pub(crate) struct Planted {
+    pub(crate) shown: String,
+    pub(crate) hidden: String,
 }
 
 fn plain(secret: String) -> Planted {
@@ -42,7 +42,7 @@ fn plain(secret: String) -> Planted {
 }
 
 /// Tokens known by their own shape.
-pub fn shaped(dice: &mut Dice) -> Planted {
+pub(crate) fn shaped(dice: &mut Dice) -> Planted {
     match dice.next() % 9 {
         0 => {
             let claims =
@@ -62,7 +62,7 @@ pub fn shaped(dice: &mut Dice) -> Planted {
 }
 
 /// Secrets known only by where they stand: short, plain, with awkward characters.
-pub fn placed(dice: &mut Dice) -> Planted {
+pub(crate) fn placed(dice: &mut Dice) -> Planted {
     match dice.next() % 4 {
         0 => plain(format!("Hunter{}!", dice.chars("0123456789", 5))),
         1 => plain(format!("pa%ss&w\"o<r>d {}", dice.alnum(6))),
@@ -71,20 +71,20 @@ pub fn placed(dice: &mut Dice) -> Planted {
     }
 }
 
-pub fn json_escape(s: &str) -> String {
+pub(crate) fn json_escape(s: &str) -> String {
     let quoted = serde_json::to_string(s).expect("a string");
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-pub fn url_escape(s: &str) -> String {
+pub(crate) fn url_escape(s: &str) -> String {
     percent_encoding::utf8_percent_encode(s, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-pub fn html_escape(s: &str) -> String {
+pub(crate) fn html_escape(s: &str) -> String {
     s.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-pub fn base64(s: &str) -> String {
+pub(crate) fn base64(s: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(s)
 }
@@ -94,7 +94,7 @@ fn base64_url(s: &str) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(s)
 }
 
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "access_token",
     "refresh_token",
     "id_token",
@@ -114,14 +114,13 @@ pub const NAMES: &[&str] = &[
     "sig",
     "accessToken",
     "session_state",
-    "client_info",
     "id_token_hint",
     "X-CSRF-Token",
     "AccountKey",
 ];
 
 /// Text with the secret under a name, in one of the many syntaxes.
-pub fn under_name(dice: &mut Dice, name: &str, secret: &str) -> String {
+pub(crate) fn under_name(dice: &mut Dice, name: &str, secret: &str) -> String {
     match dice.next() % 12 {
         0 => format!("{{\"user\":\"ada@contoso.example\",\"{name}\":\"{}\",\"n\":1}}", json_escape(secret)),
         1 => format!("https://app.example/cb?a=1&{name}={}&z=2", url_escape(secret)),
@@ -148,7 +147,7 @@ pub fn under_name(dice: &mut Dice, name: &str, secret: &str) -> String {
     }
 }
 
-pub fn in_header(dice: &mut Dice, secret: &str) -> String {
+pub(crate) fn in_header(dice: &mut Dice, secret: &str) -> String {
     match dice.next() % 6 {
         0 => format!("GET / HTTP/1.1\r\nAuthorization: Bearer {secret}\r\nAccept: */*\r\n"),
         1 => format!("GET / HTTP/1.1\r\nCookie: a=1; ESTSAUTH={secret}; b=2\r\nAccept: */*\r\n"),
@@ -160,7 +159,7 @@ pub fn in_header(dice: &mut Dice, secret: &str) -> String {
 }
 
 /// Forms in which the hidden part could still be read.
-pub fn forms(hidden: &str) -> Vec<String> {
+pub(crate) fn forms(hidden: &str) -> Vec<String> {
     let json = json_escape(hidden);
     vec![
         hidden.to_owned(),
@@ -173,7 +172,7 @@ pub fn forms(hidden: &str) -> Vec<String> {
 }
 
 /// Texts with one planted secret each, the hidden part beside it.
-pub fn planted(count: usize) -> Vec<(String, String)> {
+pub(crate) fn planted(count: usize) -> Vec<(String, String)> {
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     let mut all = Vec::new();
     while all.len() < count {

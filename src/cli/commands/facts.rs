@@ -26,7 +26,7 @@ struct Line<'f> {
 pub(in crate::cli) fn run(args: &Facts) -> Result<ExitCode, String> {
     let triage = options::triage(&args.filter, options::language(args.output.lang))?;
     options::threads(args.output.threads)?;
-    let (inputs, observed) = triage.observe(&args.inputs);
+    let crate::Observations { inputs, observed, .. } = triage.observe(&args.inputs);
     let redactor = Redactor::new(args.filter.anonymize, &observed);
     let mut text = String::new();
     for event in &observed {

@@ -1,7 +1,10 @@
 //! One file per command.
 
+pub(super) mod compare;
 pub(super) mod diagnose;
 pub(super) mod explain;
 pub(super) mod facts;
+pub(super) mod merge;
 pub(super) mod rules;
 pub(super) mod shell;
+pub(super) mod sweep;

@@ -1,0 +1,43 @@
+//! `hartriage merge`: partial sweeps → one table, as one sweep over everything would draw it.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::cli::args::Merge;
+use crate::cli::commands::sweep;
+use crate::cli::{options, output};
+use crate::redact;
+use crate::sweep::Aggregate;
+
+pub(in crate::cli) fn run(args: &Merge) -> Result<ExitCode, String> {
+    let lang = options::language(args.output.lang);
+    let triage = options::rules_only(args.rules.as_deref(), lang)?;
+    let mut all: Option<Aggregate> = None;
+    for file in &args.parts {
+        let part = read(file)?;
+        match &mut all {
+            None => all = Some(part),
+            Some(so_far) => add(so_far, part, file)?,
+        }
+    }
+    let all = all.ok_or("no partial sweep was named")?;
+    sweep::put(&all, &triage, lang, args.partial, &args.output)?;
+    Ok(if all.nothing_read() { output::unusable() } else { ExitCode::SUCCESS })
+}
+
+fn read(file: &Path) -> Result<Aggregate, String> {
+    let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", shown(file)))?;
+    Aggregate::from_part(&bytes).map_err(|e| format!("{}: {e}", shown(file)))
+}
+
+fn add(so_far: &mut Aggregate, part: Aggregate, file: &Path) -> Result<(), String> {
+    if let Some(setting) = so_far.differs(&part) {
+        return Err(format!("{}: counted with another {setting} than the parts before it", shown(file)));
+    }
+    so_far.merge(part);
+    Ok(())
+}
+
+fn shown(file: &Path) -> String {
+    redact::name(&file.to_string_lossy()).to_string()
+}

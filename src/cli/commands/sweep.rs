@@ -1,0 +1,110 @@
+//! `hartriage sweep`: many cases in one table.
+
+use std::process::ExitCode;
+
+use rayon::prelude::*;
+
+use crate::Triage;
+use crate::cli::args::{Filter, GroupByArg, Output, Sweep};
+use crate::cli::{options, output, progress::Progress};
+use crate::model::Lang;
+use crate::redact::Redactor;
+use crate::report::Format;
+use crate::sweep::{Aggregate, Canvas, Grouping, Settings, render};
+
+pub(in crate::cli) fn run(args: &Sweep) -> Result<ExitCode, String> {
+    let lang = options::language(args.output.lang);
+    let triage = options::triage(&args.filter, lang)?;
+    options::threads(args.output.threads)?;
+    let empty = Aggregate::new(settings(&triage, args));
+    let aggregate = count(&triage, args, &empty);
+    put(&aggregate, &triage, lang, args.partial, &args.output)?;
+    Ok(if aggregate.nothing_read() { output::unusable() } else { ExitCode::SUCCESS })
+}
+
+/// Every input as a case of its own; each is dropped as soon as it is counted.
+fn count(triage: &Triage, args: &Sweep, empty: &Aggregate) -> Aggregate {
+    let (found, lost) = triage.find(&args.inputs);
+    let progress = Progress::new(found.len(), &args.output);
+    let anonymize = args.filter.anonymize;
+    let mut aggregate = found
+        .into_par_iter()
+        .fold(
+            || empty.clone(),
+            |mut so_far, one| {
+                let findings = triage.investigate_one(&one);
+                let redactor = Redactor::new(anonymize, &findings.observed);
+                so_far.count(&findings, triage.rules(), &redactor);
+                progress.one_more();
+                so_far
+            },
+        )
+        .reduce(
+            || empty.clone(),
+            |mut a, b| {
+                a.merge(b);
+                a
+            },
+        );
+    progress.done();
+    let redactor = Redactor::new(anonymize, &[]);
+    for one in &lost {
+        aggregate.count_unread(one, &redactor);
+    }
+    aggregate
+}
+
+fn settings(triage: &Triage, args: &Sweep) -> Settings {
+    let redactor = Redactor::new(args.filter.anonymize, &[]);
+    let text = |s: &str| redactor.text(s).into();
+    let some = |s: &Option<String>| s.as_deref().map(text);
+    let Filter { min_severity, min_confidence, since, until, tenant, account, profile, anonymize, .. } =
+        &args.filter;
+    Settings {
+        tool: text(env!("CARGO_PKG_VERSION")),
+        rules_date: text(triage.rules().date()),
+        group_by: args.group_by.into(),
+        anonymize: *anonymize,
+        min_severity: min_severity.map(Into::into),
+        min_confidence: *min_confidence,
+        tenant: some(tenant),
+        account: some(account),
+        profile: some(profile),
+        since: some(since),
+        until: some(until),
+    }
+}
+
+/// Writes the aggregate as asked: as a part for a later merge, or drawn.
+pub(in crate::cli) fn put(
+    aggregate: &Aggregate,
+    triage: &Triage,
+    lang: Lang,
+    partial: bool,
+    out: &Output,
+) -> Result<(), String> {
+    let file = out.output.as_deref();
+    if partial {
+        return output::write(&aggregate.to_part(), file);
+    }
+    let canvas = Canvas { width: output::width(), ascii: file.is_none() && output::ascii_terminal() };
+    let (text, closing) = render(aggregate, triage.rules(), lang, Format::from(out.format), canvas);
+    output::write(&text, file)?;
+    if let Some(line) = closing.filter(|_| !out.quiet) {
+        output::say(&line);
+    }
+    Ok(())
+}
+
+impl From<GroupByArg> for Grouping {
+    fn from(arg: GroupByArg) -> Grouping {
+        match arg {
+            GroupByArg::Cause => Grouping::Cause,
+            GroupByArg::Tenant => Grouping::Tenant,
+            GroupByArg::Account => Grouping::Account,
+            GroupByArg::App => Grouping::App,
+            GroupByArg::Input => Grouping::Input,
+            GroupByArg::Code => Grouping::Code,
+        }
+    }
+}

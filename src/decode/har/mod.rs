@@ -1,0 +1,129 @@
+//! HTTP archives (HAR 1.1, 1.2, 1.3 and without version), in the state in which customers send them.
+//!
+//! In: bytes that claim to be a HAR, whole, cut, wrapped, nested or damaged. Out: one event per entry. Never: an
+//! entry passed over without a [`Lost`], or a half-read value taken for a whole one.
+
+mod claim;
+mod entry;
+mod frame;
+mod resync;
+mod scan;
+mod time;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Format, Piece, Sink, Split};
+use crate::model::{Event, Lost, Place, Source, Span};
+use scan::{Ending, Layout, Slot, State};
+
+/// The format, for the list of formats.
+pub(super) const FORMAT: Format = Format { name: "har", claim: claim::claim, split };
+
+fn split(source: &Source) -> Split<'_> {
+    let bytes = source.bytes();
+    let layout = scan::scan(bytes);
+    let mut out = Split { marks: frame::marks(bytes, &layout), ..Split::default() };
+    out.lost.extend(frame::side_files(&source.name, bytes));
+    out.lost.extend(ending(source, &layout));
+    for event in frame::titles(bytes, source.id, &layout) {
+        out.pieces.push(Box::new(TitlePiece { event }));
+    }
+    for (index, slot) in layout.entries.into_iter().enumerate() {
+        out.pieces.push(Box::new(EntryPiece {
+            source,
+            slot,
+            index: u32::try_from(index).unwrap_or(u32::MAX),
+        }));
+    }
+    out
+}
+
+/// What the end of the file took away, or why there is nothing to read.
+fn ending(source: &Source, layout: &Layout) -> Option<Lost> {
+    let lost = |what: String, why: &str| {
+        let place = format!("byte {}", source.bytes().len());
+        Some(Lost { source: source.name.clone(), what, why: why.to_owned(), place })
+    };
+    let count = layout.entries.len();
+    match layout.ending {
+        Ending::InEntry => {
+            lost(format!("entry {}", count.saturating_sub(1)), "incomplete: the file ends inside it")
+        }
+        Ending::InList => lost(
+            format!("entries from {count} on"),
+            "the file ends before the list of entries does; how many followed is unknown",
+        ),
+        Ending::Elsewhere if count == 0 => {
+            lost("every entry".to_owned(), "the file ends before the first entry")
+        }
+        Ending::Elsewhere => {
+            lost("the end of the file".to_owned(), "the file stops early, outside its entries")
+        }
+        Ending::Whole if count == 0 && layout.list_seen => {
+            lost("every entry".to_owned(), "the list of entries is empty: nothing was recorded")
+        }
+        Ending::Whole if count == 0 => {
+            lost("every entry".to_owned(), "it is JSON, but has no list of entries")
+        }
+        Ending::Whole => None,
+    }
+}
+
+/// A page title.
+struct TitlePiece<'a> {
+    event: Event<'a>,
+}
+
+impl<'a> Piece<'a> for TitlePiece<'a> {
+    fn read(&self, sink: &mut dyn Sink<'a>) {
+        sink.event(self.event.clone());
+    }
+}
+
+/// One entry, parsed when it is its turn.
+struct EntryPiece<'a> {
+    source: &'a Source,
+    slot: Slot,
+    index: u32,
+}
+
+impl EntryPiece<'_> {
+    fn lost(&self, why: &str) -> Lost {
+        Lost {
+            source: self.source.name.clone(),
+            what: format!("entry {}", self.index),
+            why: why.to_owned(),
+            place: format!("byte {}", self.slot.span.start),
+        }
+    }
+}
+
+impl<'a> Piece<'a> for EntryPiece<'a> {
+    fn read(&self, sink: &mut dyn Sink<'a>) {
+        let state = self.slot.state;
+        if state == State::NotAnEntry {
+            return sink.lost(self.lost("not an HTTP exchange"));
+        }
+        let span = self.slot.span.clone();
+        let place = Place {
+            source: self.source.id,
+            span: Span { start: span.start as u64, end: span.end as u64 },
+            entry: Some(self.index),
+            line: None,
+            pointer: self.slot.pointer.clone(),
+        };
+        let read = entry::read(self.source.bytes(), span, state == State::Whole, place);
+        match (read, state) {
+            (Some(read), State::Whole) if read.whole => sink.event(read.event),
+            // The frame has said already that the file ends inside it.
+            (Some(read), State::Cut) if read.url_known => sink.event(read.event),
+            (_, State::Cut) => {}
+            (Some(read), _) if read.url_known => {
+                sink.event(read.event);
+                sink.lost(self.lost("its JSON is broken; what could be read was kept"));
+            }
+            _ => sink.lost(self.lost("its JSON is broken")),
+        }
+    }
+}

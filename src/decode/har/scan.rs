@@ -1,0 +1,557 @@
+//! The fast structural pass over a HAR: where its entries are.
+//!
+//! In: bytes. Out: the span of every entry, of `creator` and of `pages`, and how the file ends. Never: building a
+//! tree, looking into an entry beyond its first level of keys, or recursion deeper than [`MAX_WALK`].
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::resync;
+
+/// How deep a HAR may lie inside other JSON (a ticket export, a test fixture).
+const MAX_WALK: usize = 10;
+
+/// Where things are.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    pub(super) entries: Vec<Slot>,
+    /// Values of `creator`.
+    pub(super) creators: Vec<Range<usize>>,
+    /// Values of `pages`, with their JSON pointer.
+    pub(super) pages: Vec<(String, Range<usize>)>,
+    /// An `entries` list was seen, even an empty one.
+    pub(super) list_seen: bool,
+    /// A `log` object with a key that only a HAR's has.
+    pub(super) log_seen: bool,
+    /// An `entries` list stands directly in a `log`.
+    pub(super) log_around: bool,
+    pub(super) ending: Ending,
+    /// Values at the top that were read to their end.
+    pub(super) roots: usize,
+    /// Values that look like an entry but stand in no `entries` list.
+    loose: Vec<Slot>,
+}
+
+/// How the bytes end.
+#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
+pub(super) enum Ending {
+    #[default]
+    Whole,
+    /// Inside the last entry.
+    InEntry,
+    /// Inside a list of entries, between two of them.
+    InList,
+    /// Somewhere else.
+    Elsewhere,
+}
+
+/// One entry.
+#[derive(Debug, Clone)]
+pub(super) struct Slot {
+    pub(super) span: Range<usize>,
+    pub(super) pointer: String,
+    pub(super) state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Its closing bracket was found.
+    Whole,
+    /// The bytes end inside it.
+    Cut,
+    /// Its brackets do not match; it reaches up to where the next entry seems to begin.
+    Damaged,
+    /// Something else than an object of HTTP data stands in its place.
+    NotAnEntry,
+}
+
+/// Finds the entries of every HAR in the bytes, one after the other.
+pub(super) fn scan(bytes: &[u8]) -> Layout {
+    let mut scanner = Scanner::new(bytes, 0);
+    while let Some(n) = memchr::memchr2(b'{', b'[', scanner.rest()) {
+        scanner.at += n;
+        scanner.walk(&mut String::new(), 0);
+        if scanner.cut {
+            break;
+        }
+        scanner.layout.roots += 1;
+    }
+    let mut layout = scanner.layout;
+    if !layout.list_seen {
+        layout.entries.append(&mut layout.loose);
+        if layout.entries.last().is_some_and(|e| e.state == State::Cut) {
+            layout.ending = Ending::InEntry;
+        }
+    }
+    layout
+}
+
+struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// The bytes ended inside something.
+    cut: bool,
+    /// From here on no entry visibly begins: asked once, so that broken input cannot make it be asked for ever.
+    barren_from: usize,
+    layout: Layout,
+}
+
+/// What the first level of an object's keys says about it.
+#[derive(Default, Clone, Copy)]
+struct Looks {
+    request: bool,
+    response: bool,
+    started: bool,
+    other: bool,
+}
+
+impl Looks {
+    fn note(&mut self, key: &[u8]) {
+        match key {
+            b"request" => self.request = true,
+            b"response" => self.response = true,
+            b"startedDateTime" => self.started = true,
+            b"pageref" | b"timings" | b"serverIPAddress" | b"cache" | b"time" => self.other = true,
+            _ => {}
+        }
+    }
+
+    fn strong(self) -> bool {
+        self.request || self.response || self.started
+    }
+
+    fn entry(self) -> bool {
+        self.strong() || self.other
+    }
+
+    /// Sure enough to be an entry though it stands alone.
+    fn loose(self) -> bool {
+        self.request && self.started
+    }
+}
+
+impl<'a> Scanner<'a> {
+    fn new(bytes: &'a [u8], at: usize) -> Self {
+        Scanner { bytes, at, cut: false, barren_from: usize::MAX, layout: Layout::default() }
+    }
+
+    fn next_entry(&mut self, from: usize) -> Option<usize> {
+        if from >= self.barren_from {
+            return None;
+        }
+        let found = resync::next(self.bytes, from);
+        if found.is_none() {
+            self.barren_from = from;
+        }
+        found
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n' | 0 | 0xEF | 0xBB | 0xBF) = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn cut_here(&mut self, ending: Ending) {
+        if !self.cut {
+            self.layout.ending = ending;
+        }
+        self.cut = true;
+    }
+
+    /// Steps through a container outside any list of entries.
+    fn walk(&mut self, path: &mut String, depth: usize) {
+        match self.peek() {
+            Some(b'{') if depth < MAX_WALK => self.walk_object(path, depth),
+            Some(b'[') if depth < MAX_WALK => self.walk_array(path, depth),
+            _ => self.skip_value(),
+        }
+    }
+
+    fn walk_array(&mut self, path: &mut String, depth: usize) {
+        self.at += 1;
+        let mut index = 0usize;
+        while !self.cut {
+            self.space();
+            match self.peek() {
+                None => return self.cut_here(Ending::Elsewhere),
+                Some(b']') => {
+                    self.at += 1;
+                    return;
+                }
+                Some(b'}') => return,
+                Some(b',' | b':') => self.at += 1,
+                Some(_) => {
+                    let length = path.len();
+                    let _ = write!(path, "/{index}");
+                    self.walk(path, depth + 1);
+                    path.truncate(length);
+                    index += 1;
+                }
+            }
+        }
+    }
+
+    fn walk_object(&mut self, path: &mut String, depth: usize) {
+        let start = self.at;
+        let mut looks = Looks::default();
+        self.at += 1;
+        while !self.cut {
+            self.space();
+            match self.peek() {
+                None => self.cut_here(Ending::Elsewhere),
+                Some(b'}') => {
+                    self.at += 1;
+                    break;
+                }
+                Some(b']') => break,
+                Some(b',' | b':') => self.at += 1,
+                Some(b'{' | b'[') => self.walk(path, depth + 1),
+                Some(_) => {
+                    let key = self.key();
+                    self.space();
+                    if self.peek() == Some(b':') && !self.cut {
+                        self.at += 1;
+                        self.space();
+                        looks.note(key);
+                        self.member(key, path, depth);
+                    }
+                }
+            }
+        }
+        if looks.loose() {
+            let state = if self.cut { State::Cut } else { State::Whole };
+            self.layout.loose.push(Slot { span: start..self.at, pointer: path.clone(), state });
+        }
+    }
+
+    fn member(&mut self, key: &[u8], path: &mut String, depth: usize) {
+        let opens = self.peek();
+        let length = path.len();
+        push_token(path, key);
+        let start = self.at;
+        match (key.to_ascii_lowercase().as_slice(), opens) {
+            (b"entries", Some(b'[' | b'{')) => self.list(path, depth),
+            (b"creator", Some(b'{')) => {
+                self.log_seen(path);
+                let before = self.layout.entries.len() + self.layout.loose.len();
+                self.walk(path, depth + 1);
+                if before == self.layout.entries.len() + self.layout.loose.len() {
+                    self.layout.creators.push(start..self.at);
+                }
+            }
+            (b"pages", Some(b'[')) => {
+                self.log_seen(path);
+                self.skip_value();
+                self.layout.pages.push((path.clone(), start..self.at));
+            }
+            (b"version", _) => {
+                self.log_seen(path);
+                self.skip_value();
+            }
+            (_, Some(b'{' | b'[')) => self.walk(path, depth + 1),
+            _ => self.skip_value(),
+        }
+        path.truncate(length);
+    }
+
+    fn log_seen(&mut self, path: &str) {
+        self.layout.log_seen |= path.rsplit('/').nth(1) == Some("log");
+    }
+
+    /// The list of entries: an array, or an object whose values are the entries.
+    fn list(&mut self, path: &mut String, depth: usize) {
+        self.layout.list_seen = true;
+        self.layout.log_around |= path.rsplit('/').nth(1).is_some_and(|p| p.eq_ignore_ascii_case("log"));
+        let keyed = self.peek() == Some(b'{');
+        let (closing, wrong) = if keyed { (b'}', b']') } else { (b']', b'}') };
+        self.at += 1;
+        let mut index = 0usize;
+        while !self.cut {
+            self.space();
+            let start = self.at;
+            match self.peek() {
+                None => return self.cut_here(Ending::InList),
+                Some(b) if b == closing => {
+                    self.at += 1;
+                    return;
+                }
+                Some(b) if b == wrong => return self.broken_list(path, index),
+                Some(b',' | b':') => self.at += 1,
+                Some(_) => {
+                    let length = path.len();
+                    if keyed {
+                        let key = self.key();
+                        self.space();
+                        if self.peek() != Some(b':') {
+                            continue;
+                        }
+                        self.at += 1;
+                        self.space();
+                        push_token(path, key);
+                    } else {
+                        let _ = write!(path, "/{index}");
+                    }
+                    let start = if keyed { self.at } else { start };
+                    let sound = self.element(start, path, depth);
+                    path.truncate(length);
+                    if !sound {
+                        return self.recover(start, path, index);
+                    }
+                    index += 1;
+                }
+            }
+        }
+    }
+
+    /// One element of the list. False when its brackets do not match or never close.
+    fn element(&mut self, start: usize, path: &mut String, depth: usize) -> bool {
+        if self.peek() != Some(b'{') {
+            self.skip_value();
+            let pointer = path.clone();
+            self.layout.entries.push(Slot { span: start..self.at, pointer, state: State::NotAnEntry });
+            return true;
+        }
+        let mut looks = Looks::default();
+        let sound = self.skip_container(Some(&mut looks));
+        let end = self.at;
+        let inside = self.bytes.get(start..end).unwrap_or_default();
+        if sound && !looks.strong() && depth < MAX_WALK && contains(inside, b"\"entries\"") {
+            self.at = start;
+            self.walk(path, depth + 1);
+            self.at = end;
+            return true;
+        }
+        let state = match (sound, looks.entry()) {
+            (true, true) => State::Whole,
+            (true, false) => State::NotAnEntry,
+            (false, _) => State::Cut,
+        };
+        self.layout.entries.push(Slot { span: start..end, pointer: path.clone(), state });
+        sound
+    }
+
+    /// A closing bracket of the wrong kind between entries: the entry before it closed too early.
+    fn broken_list(&mut self, path: &str, index: usize) {
+        let from = self.layout.entries.last().map_or(self.at, |e| e.span.start);
+        if index > 0 && self.next_entry(self.at).is_some() {
+            self.layout.entries.pop();
+            self.recover_from(from, path, index - 1);
+        }
+        // The list simply has no end of its own.
+    }
+
+    /// The element at `start` never closed properly: either the file ends in it, or it is damaged and others follow.
+    fn recover(&mut self, start: usize, path: &str, index: usize) {
+        if self.next_entry(start + 1).is_some() {
+            self.layout.entries.pop();
+            return self.recover_from(start, path, index);
+        }
+        if self.at >= self.bytes.len() {
+            self.cut_here(Ending::InEntry);
+        } else if let Some(last) = self.layout.entries.last_mut() {
+            last.state = State::Damaged;
+        }
+    }
+
+    /// From here on brackets cannot be trusted: entries are cut where the next one visibly begins.
+    fn recover_from(&mut self, start: usize, path: &str, mut index: usize) {
+        let mut at = start;
+        while at < self.bytes.len() {
+            let next = self.next_entry(at + 1);
+            let end = next.unwrap_or(self.bytes.len());
+            let mut probe = Scanner::new(self.bytes.get(..end).unwrap_or_default(), at);
+            let sound = probe.skip_container(None);
+            // Closed, but more than a comma follows: it closed too early.
+            let after = self.bytes.get(probe.at..end).unwrap_or_default();
+            let early = next.is_some() && after.iter().any(|b| !b.is_ascii_whitespace() && *b != b',');
+            let (state, stop) = match (sound, next) {
+                (true, _) if !early => (State::Whole, probe.at),
+                (true, _) => (State::Damaged, end),
+                (false, Some(_)) => (State::Damaged, end),
+                (false, None) if probe.at >= self.bytes.len() => (State::Cut, end),
+                (false, None) => (State::Damaged, probe.at),
+            };
+            self.layout.entries.push(Slot { span: at..stop, pointer: format!("{path}/{index}"), state });
+            index += 1;
+            match next {
+                Some(next) => at = next,
+                None if state == State::Cut => {
+                    self.at = end;
+                    return self.cut_here(Ending::InEntry);
+                }
+                None => {
+                    self.at = stop;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A key: the inside of a string, or a bare word. Always moves on, whatever stands there.
+    fn key(&mut self) -> &'a [u8] {
+        let start = self.at;
+        let key = match self.peek() {
+            Some(quote @ (b'"' | b'\'')) => self.string(quote),
+            _ => self.bare(),
+        };
+        self.at = self.at.max(start + 1);
+        key
+    }
+
+    fn bare(&mut self) -> &'a [u8] {
+        let start = self.at;
+        while let Some(b) = self.peek() {
+            if matches!(b, b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"') || b.is_ascii_whitespace() {
+                break;
+            }
+            self.at += 1;
+        }
+        self.bytes.get(start..self.at).unwrap_or_default()
+    }
+
+    fn skip_value(&mut self) {
+        match self.peek() {
+            Some(b'{' | b'[') => {
+                if !self.skip_container(None) && self.at >= self.bytes.len() {
+                    self.cut_here(Ending::Elsewhere);
+                }
+            }
+            Some(quote @ (b'"' | b'\'')) => {
+                self.string(quote);
+            }
+            Some(_) => {
+                if self.bare().is_empty() && !matches!(self.peek(), None | Some(b'}' | b']' | b',')) {
+                    self.at += 1;
+                }
+            }
+            None => self.cut_here(Ending::Elsewhere),
+        }
+    }
+
+    /// Steps over a string. Only quotes are looked for: bodies full of escapes must stay fast.
+    fn string(&mut self, quote: u8) -> &'a [u8] {
+        let start = self.at + 1;
+        match string_end(self.bytes, start, quote) {
+            Some(end) => {
+                self.at = end + 1;
+                self.bytes.get(start..end).unwrap_or_default()
+            }
+            None => {
+                self.at = self.bytes.len();
+                self.cut_here(Ending::Elsewhere);
+                self.bytes.get(start..).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Steps over an object or array; notes the keys of its first level. False when a bracket of the wrong kind
+    /// closes something, or the bytes end.
+    fn skip_container(&mut self, mut looks: Option<&mut Looks>) -> bool {
+        let bytes = self.bytes;
+        let mut open: Vec<u8> = Vec::with_capacity(16);
+        let mut at = self.at;
+        let mut before = b'[';
+        while let Some(&b) = bytes.get(at) {
+            match b {
+                b'{' | b'[' => open.push(b),
+                b'}' | b']' => {
+                    if open.pop() != Some(if b == b'}' { b'{' } else { b'[' }) {
+                        self.at = at;
+                        return false;
+                    }
+                    if open.is_empty() {
+                        self.at = at + 1;
+                        return true;
+                    }
+                }
+                b'"' | b'\'' if b == b'"' || matches!(before, b'{' | b'[' | b',' | b':') => {
+                    let Some(end) = string_end(bytes, at + 1, b) else { break };
+                    if let Some(looks) = looks.as_deref_mut().filter(|_| open.len() == 1 && before != b':') {
+                        looks.note(bytes.get(at + 1..end).unwrap_or_default());
+                    }
+                    at = end;
+                }
+                b' ' | b'\t' | b'\r' | b'\n' => {
+                    at += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            before = b;
+            at += 1;
+        }
+        self.at = bytes.len();
+        false
+    }
+}
+
+/// Index of the quote that ends the string whose inside begins at `from`.
+fn string_end(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr::memchr(quote, bytes.get(at..)?)?;
+        if !escaped(bytes, from, at) {
+            return Some(at);
+        }
+        match swarm(bytes, from, at + 1, quote) {
+            Ok(end) => return Some(end),
+            Err(next) => at = next,
+        }
+    }
+}
+
+/// An odd number of backslashes stands before `at`.
+fn escaped(bytes: &[u8], from: usize, at: usize) -> bool {
+    let before = bytes.get(from..at).unwrap_or_default();
+    before.last() == Some(&b'\\') && before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
+}
+
+/// Escaped quotes come in swarms, in bodies that are JSON themselves: eight bytes at a time is faster there than
+/// starting a wide search at each. Gives the end of the string, or where the swarm ends.
+fn swarm(bytes: &[u8], from: usize, start: usize, quote: u8) -> Result<usize, usize> {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let mut at = start;
+    let mut quiet = 0;
+    while quiet < 16 {
+        let Some(block) = bytes.get(at..at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()) else { break };
+        let word = u64::from_le_bytes(block) ^ (LOW * u64::from(quote));
+        // Marks every zero byte; a mark above a true one may be false, so each is looked at.
+        let mut marks = word.wrapping_sub(LOW) & !word & HIGH;
+        quiet = if marks == 0 { quiet + 1 } else { 0 };
+        while marks != 0 {
+            let found = at + (marks.trailing_zeros() / 8) as usize;
+            if bytes.get(found) == Some(&quote) && !escaped(bytes, from, found) {
+                return Ok(found);
+            }
+            marks &= marks - 1;
+        }
+        at += 8;
+    }
+    Err(at)
+}
+
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    memchr::memmem::find(bytes, needle).is_some()
+}
+
+/// Appends a key to a JSON pointer.
+fn push_token(path: &mut String, key: &[u8]) {
+    path.push('/');
+    for c in super::super::json::unescape(key).chars() {
+        match c {
+            '~' => path.push_str("~0"),
+            '/' => path.push_str("~1"),
+            c => path.push(c),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Answers of mail servers.
+//!
+//! In: views. Out: `smtp-code`, and `mail-text` for a refused token. Other known answers of IMAP, POP and SMTP are wording, see `phrases.rs`. Never: version
+//! numbers, or answers of other providers' servers.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::decode::{decode_base64, json};
+use crate::model::FactName;
+
+use super::sink::Facts;
+use super::text::{Text, around, line_of};
+use super::view::Views;
+
+pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
+    static CODE: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r#"\b([245]\d\d)[ -]{1,2}#?([245]\.\d{1,3}\.\d{1,3})\b"#));
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(r"(?i)gsmtp|google|gmail|yahoo|amazonaws|sendgrid|mailgun|postfix|exim")
+    });
+    static SERVED: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?i)\.prod\.(?:outlook|exchangelabs)\.com|smtp\.office365|Authentication unsuccessful",
+        )
+    });
+    for text in views.texts().filter(|t| t.view.is_free_text()) {
+        token_refused(&text, facts);
+        for c in CODE.captures_iter(&text.text).take(20) {
+            let (Some(all), Some(reply), Some(code)) = (c.get(0), c.get(1), c.get(2)) else { continue };
+            let line = line_of(&text.text, all.start());
+            let same_class = reply.as_str().as_bytes().first() == code.as_str().as_bytes().first();
+            let ours = SERVED.is_match(line) || text.ours;
+            if same_class && !code.as_str().starts_with('2') && ours && !OTHERS.is_match(line) {
+                let context = around(&text.text, all.start(), all.end());
+                facts.add(FactName::SmtpCode, code.as_str(), text.view.part, code.as_str(), context);
+            }
+        }
+    }
+}
+
+/// The answer to a refused token: `+ ` or `334 ` and base64 of `{"status":"400","schemes":"Bearer",…}`.
+fn token_refused(text: &Text<'_>, facts: &mut Facts<'_>) {
+    static ANSWER: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r"(?:\+|334) (eyJ[A-Za-z0-9+/]{20,400}={0,2})"));
+    for c in ANSWER.captures_iter(&text.text).take(10) {
+        let (Some(all), Some(coded)) = (c.get(0), c.get(1)) else { continue };
+        let bytes = decode_base64(coded.as_str()).unwrap_or_default();
+        let Some(parsed) = json::parse(&bytes, 0) else { continue };
+        let refused = parsed.node.get("status").and_then(|n| n.int()).is_some_and(|s| s >= 400);
+        if refused && parsed.node.get("schemes").is_some() && text.ours {
+            let context = around(&text.text, all.start(), all.start());
+            facts.add(FactName::MailText, "authenticate-failed", text.view.part, coded.as_str(), context);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{paste, spelled};
+    use super::*;
+
+    #[test]
+    fn refused_token() {
+        // {"status":"400","schemes":"Bearer","scope":"x"}
+        let text =
+            "outlook.office365.com\nS: + eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJ4In0=";
+        assert_eq!(spelled(&paste(text), extract), ["mail-text=authenticate-failed"]);
+        assert!(spelled(&paste(&text.replace("outlook.office365.com", "imap.example")), extract).is_empty());
+    }
+
+    #[test]
+    fn codes() {
+        let line = "535 5.7.139 Authentication unsuccessful, x [XX0PR00CA0000.namprd00.prod.outlook.com]";
+        assert_eq!(spelled(&paste(line), extract), ["smtp-code=5.7.139"]);
+        assert!(spelled(&paste("535-5.7.8 Username and Password not accepted - gsmtp"), extract).is_empty());
+        assert!(spelled(&paste("using library 5.7.139 with Outlook"), extract).is_empty());
+    }
+}

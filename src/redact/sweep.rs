@@ -1,0 +1,158 @@
+//! The last look before a redacted file is released.
+//!
+//! In: the redacted bytes and every secret that was found. Out: the bytes, with what was left of a secret in another
+//! place or encoding replaced too, or the number of secrets that could still be read.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::kind::Kind;
+use super::random::{is_guid, is_opaque};
+use super::source::Secret;
+use super::view::unit_end;
+
+/// Shortest secret that is looked for: shorter ones occur by chance.
+const SHORTEST: usize = 8;
+/// Length of the pieces that stand for a long secret.
+const PIECE: usize = 32;
+
+/// Replaces or reports what can still be read of the secrets.
+pub(super) fn sweep(mut bytes: Vec<u8>, secrets: &[Secret]) -> Result<Vec<u8>, usize> {
+    let mut needles: Vec<(Vec<u8>, usize)> = Vec::new();
+    for (i, secret) in secrets.iter().enumerate().filter(|(_, s)| is_telling(s)) {
+        // The claims of a JWT may stay elsewhere, its signature may not.
+        let plain = secret.plain.as_str();
+        let telling =
+            if plain.starts_with("eyJ") { plain.rsplit('.').next().unwrap_or(plain) } else { plain };
+        needles.extend(forms(telling).into_iter().map(|n| (n, i)));
+    }
+    if needles.is_empty() {
+        return Ok(bytes);
+    }
+    let search = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(needles.iter().map(|(n, _)| n))
+        .map_err(|_| secrets.len())?;
+    for _ in 0..3 {
+        let hits: Vec<(usize, usize, usize)> = search
+            .find_iter(&bytes)
+            .map(|m| (m.start(), m.end(), needles.get(m.pattern().as_usize()).map_or(0, |n| n.1)))
+            .collect();
+        if hits.is_empty() {
+            return Ok(bytes);
+        }
+        bytes = replace(&bytes, &hits, secrets);
+    }
+    match search.find_iter(&bytes).count() {
+        0 => Ok(bytes),
+        left => Err(left),
+    }
+}
+
+/// Secrets whose text cannot stand anywhere for another reason: not an id, a host, a word or a number.
+fn is_telling(secret: &Secret) -> bool {
+    let s = secret.plain.trim();
+    if s.len() < SHORTEST
+        || is_guid(s)
+        || s.starts_with("http")
+        || s.chars().all(|c| c.is_numeric() || c == '.')
+    {
+        return false;
+    }
+    match secret.kind {
+        Kind::Cookie | Kind::State => is_opaque(s),
+        _ => {
+            let word = s.len() <= 12 && s.bytes().all(|b| b.is_ascii_alphabetic());
+            let host = s.contains('.')
+                && s.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'-' | b'@'));
+            !word && !host
+        }
+    }
+}
+
+/// Everything that betrays the secret: itself in every encoding, or three pieces of each where it is long.
+fn forms(plain: &str) -> Vec<Vec<u8>> {
+    let json = serde_json::to_string(plain).unwrap_or_default();
+    let json = json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned();
+    let url = utf8_percent_encode(plain, NON_ALPHANUMERIC).to_string();
+    let html = plain.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    let lower = lower_hex(&url);
+    for form in [plain.to_owned(), json, url, lower, html] {
+        all.extend(pieces(form.as_bytes()));
+    }
+    for skip in 0..3 {
+        all.extend(pieces(&base64_inside(plain.as_bytes(), skip)));
+    }
+    all.sort();
+    all.dedup();
+    all.retain(|n| n.len() >= SHORTEST && !n.windows(8).any(|w| w.eq_ignore_ascii_case(b"redacted")));
+    all
+}
+
+fn lower_hex(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    let mut hex = 0;
+    for c in url.chars() {
+        out.push(if hex > 0 { c.to_ascii_lowercase() } else { c });
+        hex = if c == '%' { 2 } else { usize::saturating_sub(hex, 1) };
+    }
+    out
+}
+
+/// The characters of a base64 text that depend on nothing but the secret, when it begins `skip` bytes into a group.
+fn base64_inside(plain: &[u8], skip: usize) -> Vec<u8> {
+    let mut padded = vec![0; skip];
+    padded.extend_from_slice(plain);
+    let text = base64::engine::general_purpose::STANDARD_NO_PAD.encode(&padded);
+    let from = if skip == 0 { 0 } else { skip + 1 };
+    let to = padded.len() * 8 / 6;
+    text.as_bytes().get(from..to).unwrap_or_default().to_vec()
+}
+
+fn pieces(form: &[u8]) -> Vec<Vec<u8>> {
+    if form.len() <= PIECE + PIECE / 2 {
+        return vec![form.to_vec()];
+    }
+    // Not the beginning: many secrets have that in common.
+    let (middle, last) = ((form.len() - PIECE) / 2, form.len() - PIECE);
+    [middle, (middle + last) / 2, last]
+        .iter()
+        .filter_map(|at| form.get(*at..at + PIECE))
+        .map(<[u8]>::to_vec)
+        .collect()
+}
+
+/// The next place at which neither an escape sequence nor a character is torn.
+fn whole(bytes: &[u8], at: usize) -> usize {
+    let at = unit_end(bytes, at);
+    at + bytes.get(at..).unwrap_or_default().iter().take_while(|b| (0x80..0xC0).contains(*b)).count()
+}
+
+/// Puts the mark where a secret or a piece of one stands, with the rest of the unbroken string around it.
+fn replace(bytes: &[u8], hits: &[(usize, usize, usize)], secrets: &[Secret]) -> Vec<u8> {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    for (start, end, secret) in hits {
+        let (start, end) = (whole(bytes, *start), whole(bytes, *end));
+        if start < at || start >= end {
+            continue;
+        }
+        let around = end - start >= PIECE;
+        let before =
+            bytes.get(at..start).unwrap_or_default().iter().rev().take_while(|b| around && part(b)).count();
+        let after = bytes
+            .get(end..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|b| around && (part(b) || **b == b'='))
+            .count();
+        out.extend_from_slice(bytes.get(at..start - before).unwrap_or_default());
+        out.extend_from_slice(secrets.get(*secret).map_or("", |s| s.mark.as_str()).as_bytes());
+        at = end + after;
+    }
+    out.extend_from_slice(bytes.get(at..).unwrap_or_default());
+    out
+}

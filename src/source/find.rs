@@ -1,0 +1,164 @@
+//! Arguments → things to open.
+//!
+//! In: the arguments as typed, or a folder. Out: files, standard input and URLs, each once. Never: opening a file.
+
+use std::collections::HashSet;
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Found, Limits, Origin};
+use crate::model::Lost;
+
+/// Folders within folders that are entered at most.
+const MAX_FOLDERS: usize = 64;
+
+/// Everything the arguments name: in the order of the arguments, and within a folder by name. The same file reached
+/// twice is found once.
+pub fn find(inputs: &[String], limits: &Limits) -> (Vec<Found>, Vec<Lost>) {
+    let mut finder =
+        Finder { limits, found: Vec::new(), lost: Vec::new(), seen: HashSet::new(), full: false };
+    for input in inputs {
+        finder.argument(input);
+    }
+    (finder.found, finder.lost)
+}
+
+struct Finder<'l> {
+    limits: &'l Limits,
+    found: Vec<Found>,
+    lost: Vec<Lost>,
+    /// Real paths of the files and folders reached so far.
+    seen: HashSet<PathBuf>,
+    /// More files were there than the limit allows; said once.
+    full: bool,
+}
+
+impl Finder<'_> {
+    fn argument(&mut self, input: &str) {
+        if input == "-" {
+            if !self.found.iter().any(|f| f.origin == Origin::Stdin) {
+                self.found.push(Found { name: "-".to_owned(), origin: Origin::Stdin });
+            }
+            return;
+        }
+        let path = Path::new(input);
+        match fs::symlink_metadata(path) {
+            Ok(_) => self.path(path, 0),
+            Err(_) if is_url(input) => {
+                self.found
+                    .push(Found { name: "argument".to_owned(), origin: Origin::Argument(input.to_owned()) });
+            }
+            Err(error) => self.lose(input, reason(&error)),
+        }
+    }
+
+    fn path(&mut self, path: &Path, depth: usize) {
+        let name = path.to_string_lossy().into_owned();
+        let meta = match fs::metadata(path) {
+            Ok(meta) => meta,
+            Err(_) if fs::symlink_metadata(path).is_ok_and(|m| m.is_symlink()) => {
+                return self.lose(&name, "the link leads nowhere");
+            }
+            Err(error) => return self.lose(&name, reason(&error)),
+        };
+        if let Some(why) = special(&meta) {
+            return self.lose(&name, why);
+        }
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        if !self.seen.insert(real) {
+            return;
+        }
+        if meta.is_dir() {
+            return self.folder(path, depth);
+        }
+        if self.found.len() < self.limits.max_files {
+            self.found.push(Found { name, origin: Origin::File(path.to_path_buf()) });
+        } else if !self.full {
+            self.full = true;
+            let why = format!("more than {} files; the rest was not looked at", self.limits.max_files);
+            self.lose(&name, &why);
+        }
+    }
+
+    fn folder(&mut self, path: &Path, depth: usize) {
+        let name = path.to_string_lossy().into_owned();
+        if depth >= MAX_FOLDERS {
+            return self.lose(&name, "folders are nested too deeply");
+        }
+        let entries = match fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(error) => return self.lose(&name, reason(&error)),
+        };
+        let mut children = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) if entry.file_name() == ".git" => {}
+                Ok(entry) => children.push(entry.path()),
+                Err(error) => self.lose(&name, reason(&error)),
+            }
+        }
+        children.sort();
+        for child in children {
+            if self.full {
+                return;
+            }
+            self.path(&child, depth + 1);
+        }
+    }
+
+    fn lose(&mut self, name: &str, why: &str) {
+        self.lost.push(Lost {
+            source: name.to_owned(),
+            what: "the file".to_owned(),
+            why: why.to_owned(),
+            place: String::new(),
+        });
+    }
+}
+
+/// Why a file could not be opened, in our words.
+pub(super) fn reason(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "no such file or folder",
+        io::ErrorKind::PermissionDenied => "no permission to read it",
+        io::ErrorKind::InvalidFilename => "no such file or folder: the name is too long",
+        io::ErrorKind::InvalidInput => "not a regular file",
+        _ => "the system could not read it",
+    }
+}
+
+#[cfg(unix)]
+fn special(meta: &Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = meta.file_type();
+    if kind.is_fifo() {
+        Some("a named pipe: give it on standard input instead (`-`)")
+    } else if kind.is_char_device() || kind.is_block_device() {
+        Some("a device: not opened")
+    } else if kind.is_socket() {
+        Some("a socket: not opened")
+    } else {
+        None
+    }
+}
+
+#[cfg(not(unix))]
+fn special(meta: &Metadata) -> Option<&'static str> {
+    (!meta.is_file() && !meta.is_dir()).then_some("not a regular file")
+}
+
+/// A URL, or the part of one that people paste: with a scheme, or with the parameters of an OAuth answer.
+fn is_url(text: &str) -> bool {
+    static SCHEME: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^\s*[A-Za-z][A-Za-z0-9+.-]{0,60}://").ok());
+    static ANSWER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[?#&])(?:error|error_description|error_code|code|admin_consent|client_id)=").ok()
+    });
+    let matches =
+        |regex: &LazyLock<Option<Regex>>| LazyLock::force(regex).as_ref().is_some_and(|r| r.is_match(text));
+    matches(&SCHEME) || matches(&ANSWER)
+}

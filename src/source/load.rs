@@ -1,0 +1,122 @@
+//! One found thing → its sources.
+//!
+//! In: a file, standard input or a URL given as such. Out: what can be read of it. Never: a file left out without a
+//! [`Lost`].
+
+use std::sync::Arc;
+
+use super::find::reason;
+use super::map::{self, Bytes};
+use super::sniff::{self, Kind};
+use super::unpack::{Budget, Flow};
+use super::{Found, Limits, Loaded, Origin, archive, text};
+use crate::model::{Lost, Source, SourceId};
+
+/// Opens one thing: maps or reads it, unpacks what is packed, and turns wide text into UTF-8.
+pub fn load(found: &Found, limits: &Limits) -> Loaded {
+    let mut loader = Loader { input: &found.name, budget: Budget::new(limits, 0), out: Loaded::default() };
+    match &found.origin {
+        Origin::Argument(text) => {
+            let bytes: Bytes = Arc::new(text.trim().as_bytes().to_vec());
+            loader.keep(&found.name, bytes);
+        }
+        Origin::Stdin => {
+            let flow = loader.budget.read(std::io::stdin().lock());
+            loader.budget = Budget::new(limits, flow.bytes.len() as u64);
+            loader.flow(&found.name, flow, 0);
+        }
+        Origin::File(path) => match map::open(path, limits.max_file) {
+            Ok((bytes, length)) => {
+                if length > limits.max_file {
+                    let why = format!("longer than {} bytes; the rest was not read", limits.max_file);
+                    loader.lose(&found.name, &why);
+                }
+                loader.budget = Budget::new(limits, length);
+                loader.take(&found.name, bytes, 0);
+            }
+            Err(error) => loader.lose(&found.name, reason(&error)),
+        },
+    }
+    loader.out
+}
+
+/// What is being loaded, and what came of it.
+pub(super) struct Loader<'l> {
+    /// Name of the input as found.
+    input: &'l str,
+    pub(super) budget: Budget<'l>,
+    out: Loaded,
+}
+
+impl Loader<'_> {
+    /// Bytes that flowed out of a compressed stream or archive.
+    pub(super) fn flow(&mut self, name: &str, flow: Flow, depth: usize) {
+        if let Some(why) = &flow.stopped {
+            self.lose(name, why);
+            if flow.bytes.is_empty() {
+                return;
+            }
+        }
+        self.take(name, Arc::new(flow.bytes), depth);
+    }
+
+    /// Bytes of any kind, by their content.
+    fn take(&mut self, name: &str, bytes: Bytes, depth: usize) {
+        let content = (*bytes).as_ref();
+        if content.is_empty() {
+            return self.lose(name, "empty");
+        }
+        let kind = sniff::kind(content);
+        let packed = matches!(kind, Kind::Zip | Kind::Gzip | Kind::Zstd | Kind::Bzip2 | Kind::Tar);
+        if packed && depth >= self.budget.limits.max_depth {
+            return self.lose(name, "archives are nested too deeply");
+        }
+        match kind {
+            Kind::Text => self.keep(name, bytes),
+            Kind::Binary(why) => self.lose(name, why),
+            Kind::Zip => archive::zip(self, name, content, depth + 1),
+            Kind::Tar => archive::tar(self, name, content, depth + 1),
+            Kind::Gzip => {
+                let flow = self.budget.gzip(content);
+                self.flow(name, flow, depth + 1);
+            }
+            Kind::Zstd => {
+                let flow = self.budget.zstd(content);
+                self.flow(name, flow, depth + 1);
+            }
+            Kind::Bzip2 => {
+                let flow = self.budget.bzip2(content);
+                self.flow(name, flow, depth + 1);
+            }
+            Kind::Utf16Le | Kind::Utf16Be | Kind::Utf32Le | Kind::Utf32Be => self.wide(name, content, kind),
+        }
+    }
+
+    fn wide(&mut self, name: &str, content: &[u8], kind: Kind) {
+        let most = usize::try_from(self.budget.limits.max_source).unwrap_or(usize::MAX) & !3;
+        if content.len() > most {
+            let why = format!("longer than {most} bytes of UTF-16 text; the rest was not read");
+            self.lose(name, &why);
+        }
+        let content = content.get(..content.len().min(most)).unwrap_or_default();
+        match text::to_utf8(content, kind) {
+            Some(text) if !text.is_empty() => self.keep(name, Arc::new(text)),
+            _ => self.lose(name, "empty"),
+        }
+    }
+
+    fn keep(&mut self, name: &str, bytes: Bytes) {
+        self.out.sources.push(Source { id: SourceId(0), name: name.to_owned(), bytes });
+    }
+
+    /// Something could not be read; a name within the input is told as its member.
+    pub(super) fn lose(&mut self, name: &str, why: &str) {
+        let member = name.strip_prefix(self.input).and_then(|n| n.strip_prefix("!/"));
+        self.out.lost.push(Lost {
+            source: self.input.to_owned(),
+            what: member.map_or_else(|| "the file".to_owned(), |m| format!("member {m}")),
+            why: why.to_owned(),
+            place: String::new(),
+        });
+    }
+}
