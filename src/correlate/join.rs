@@ -141,10 +141,20 @@ fn by_account(observed: &[Observed], members: &[usize], sets: &mut Sets) {
         if let Some((one, before)) = last.get(&account)
             && is_record
             && time.duration_since(*before) <= SAME_ACCOUNT
+            && same_app(&observed[*one], &observed[n])
         {
             sets.unite(*one, n);
         }
         last.insert(account, (n, time));
+    }
+}
+
+/// False when both name an app, and not the same one: sign-in records of one person hold several apps.
+fn same_app(a: &Observed, b: &Observed) -> bool {
+    let app = |e: &Observed| e.facts.iter().find(|f| f.name == FactName::ClientId).map(|f| f.value.clone());
+    match (app(a), app(b)) {
+        (Some(x), Some(y)) => x == y,
+        _ => true,
     }
 }
 
