@@ -1,15 +1,18 @@
-//! What free text says in passing: the authority of a sign-in URL, and a guest's sign-in name.
+//! What free text says in passing: the authority of a sign-in URL, a guest's sign-in name, and whose connection a
+//! record of a vendor's log is about.
 //!
-//! In: log records and pasted text. Out: authority, tenant, guest identities. Never: a query or fragment of a URL.
+//! In: log records and pasted text. Out: authority, tenant, guest identities, the account that the vendor's log names
+//! (`id-intended`). Never: a query or fragment of a URL.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::FactName;
+use crate::model::{EventKind, FactName};
 
 use super::authorize::note_authority;
 use super::identity;
+use super::view::ViewAt;
 use super::{Facts, Views};
 
 /// Most mentions read in one text.
@@ -33,9 +36,70 @@ pub(super) fn mentions(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
 }
 
+/// The account and tenant that a record names beside a failure or success: `account=ann@contoso.example`,
+/// `"user_email": …`, `tenant=<guid>`. Records without any other fact are not looked at: there is nothing to attach to.
+pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
+    static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r#"(?i)\b(?:account|user|email|e-mail|mailbox|username|user_?name|user_?email|user_?id|login|owner|address|connected_?account|smtp)\\?["']?\s*[=:]\s*\\?["']?([a-z0-9._%+'-]{1,64}@[a-z0-9.-]{3,128}\.[a-z]{2,24})"#,
+        )
+    });
+    static TENANT: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r#"(?i)\b(?:tenant|tid|tenant_?id|aad_?tenant(?:_?id)?|directory_?id)\\?["']?\s*[=:]\s*\\?["']?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b"#,
+        )
+    });
+    let EventKind::Record(record) = &views.event.kind else { return };
+    if facts.seen().is_empty() {
+        return;
+    }
+    let said = facts.seen().iter().any(|f| f.name.is_identity() && f.name != FactName::IdError);
+    for view in views.list.iter().filter(|v| v.at == ViewAt::RecordText) {
+        if let Some(found) = ACCOUNT.captures(&view.text).and_then(|c| c.get(1)).filter(|_| !said) {
+            identity::note(FactName::IdIntended, found.as_str(), "account", view, facts);
+        }
+        if let Some(found) = TENANT.captures(&view.text).and_then(|c| c.get(1)) {
+            facts.note(FactName::Tenant, found.as_str().to_ascii_lowercase(), view.part);
+        }
+    }
+    for field in &record.fields {
+        let Some(view) =
+            views.list.iter().find(|v| v.part.at == field.value.at && v.at != ViewAt::RecordText)
+        else {
+            continue;
+        };
+        let key =
+            field.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase().replace(['_', '-'], "");
+        if ACCOUNT_KEYS.contains(&key.as_str()) && !said {
+            identity::note(FactName::IdIntended, &view.text, "account", view, facts);
+        }
+        if TENANT_KEYS.contains(&key.as_str()) && identity::is_guid(view.text.trim()) {
+            facts.note(FactName::Tenant, view.text.trim().to_ascii_lowercase(), view.part);
+        }
+    }
+}
+
+/// Field names under which a vendor's log names the connected account, in lower case without `_` and `-`.
+const ACCOUNT_KEYS: [&str; 12] = [
+    "account",
+    "user",
+    "email",
+    "mailbox",
+    "username",
+    "useremail",
+    "login",
+    "owner",
+    "address",
+    "connectedaccount",
+    "accountemail",
+    "emailaddress",
+];
+/// Field names under which it names the tenant.
+const TENANT_KEYS: [&str; 5] = ["tenant", "tid", "tenantid", "aadtenantid", "directoryid"];
+
 #[cfg(test)]
 mod tests {
-    use super::super::synthetic::{has, paste, run, values};
+    use super::super::synthetic::{has, paste, record, run, values};
     use super::*;
 
     #[test]
@@ -45,6 +109,21 @@ mod tests {
         let facts = run(mentions, &paste(text));
         assert_eq!(values(&facts, FactName::Tenant), ["bbbb1111-2222-4333-8444-555566667777"]);
         assert!(has(&facts, FactName::AccountType, "guest"));
+        let line = r#"ERROR refresh account=bo.lind@tailspin.example tenant=04e5a7d5-f349-49bb-a642-350e55a7db40 failed"#;
+        let event = record(line, &[]);
+        let views = Views::of(&event);
+        let mut facts = Facts::new(&event, 0);
+        owner(&views, &mut facts);
+        assert!(facts.seen().is_empty(), "nothing to attach to");
+        facts.of_event(FactName::EntraCode, "700082");
+        owner(&views, &mut facts);
+        assert!(
+            facts
+                .seen()
+                .iter()
+                .any(|f| f.name == FactName::IdIntended && f.value == "bo.lind@tailspin.example")
+        );
+        assert!(facts.has(FactName::Tenant));
         assert!(run(mentions, &paste("https://login.microsoftonline.com/error?code=50105")).is_empty());
     }
 }

@@ -118,7 +118,7 @@ fn ranking(doc: &mut Doc, report: &Report) {
                 d.rank.to_string(),
                 format!("{} [{}]", view::title(d, lang), d.id),
                 format!("{} %, {}", d.confidence, words::certainty(d.confidence).get(lang)),
-                words::owner(d.owner).get(lang).to_owned(),
+                view::who(d, lang).to_owned(),
                 d.count.to_string(),
                 d.first_seen.as_deref().map(view::time).unwrap_or_default(),
                 view::join(&d.codes),
@@ -136,7 +136,7 @@ fn detail(doc: &mut Doc, report: &Report, d: &Diagnosis, first: bool) {
         doc.para(&format!("**{}**", escape(words::WEAK_LONG.get(lang))));
     }
     if !d.fix.is_empty() {
-        doc.heading(3, &format!("{} ({})", words::FIX.get(lang), words::owner(d.owner).get(lang)));
+        doc.heading(3, &format!("{} ({})", words::FIX.get(lang), view::who(d, lang)));
         doc.steps(d.fix.iter().map(ToString::to_string));
     }
     if !d.evidence.is_empty() {

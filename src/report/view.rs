@@ -288,6 +288,23 @@ pub(super) fn join(list: &[Safe]) -> String {
     list.iter().map(Safe::as_str).collect::<Vec<_>>().join(", ")
 }
 
+/// Who acts; nobody has to when it is harmless.
+pub(super) fn who(d: &Diagnosis, lang: Lang) -> &'static str {
+    match d.kind {
+        Kind::Benign => words::NOBODY.get(lang),
+        _ => words::owner(d.owner).get(lang),
+    }
+}
+
+/// How sure, in words, and who acts.
+pub(super) fn standing(d: &Diagnosis, lang: Lang) -> String {
+    let sure = words::certainty(d.confidence).get(lang);
+    match d.kind {
+        Kind::Benign => sure.to_owned(),
+        _ => format!("{sure} · {}", words::acts(who(d, lang), lang)),
+    }
+}
+
 /// Title, and in words that it is no cause where it is none.
 pub(super) fn title(d: &Diagnosis, lang: Lang) -> String {
     match d.kind {

@@ -93,7 +93,7 @@ fn ranking(doc: &mut Doc, report: &Report) {
                 format!("{}. {link}<br>{}", d.rank, element("code class=\"soft\"", &d.id)),
                 diagnosis::sure(d, lang),
                 write::escape(words::severity(d.severity).get(lang)),
-                write::escape(words::owner(d.owner).get(lang)),
+                write::escape(view::who(d, lang)),
                 d.count.to_string(),
                 write::escape(&d.first_seen.as_deref().map(view::time).unwrap_or_default()),
             ]

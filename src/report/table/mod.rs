@@ -97,7 +97,7 @@ fn row(d: &Diagnosis, page: &Page) -> Vec<String> {
             view::bar(d.confidence),
             words::certainty(d.confidence).get(lang)
         ),
-        words::owner(d.owner).get(lang).to_owned(),
+        view::who(d, lang).to_owned(),
         format!("{}×", d.count),
         first,
     ]
