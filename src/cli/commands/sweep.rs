@@ -1,5 +1,6 @@
 //! `hartriage sweep`: many cases in one table.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use rayon::prelude::*;
@@ -7,7 +8,7 @@ use rayon::prelude::*;
 use crate::Triage;
 use crate::cli::args::{Filter, GroupByArg, Output, Sweep};
 use crate::cli::{options, output, progress::Progress};
-use crate::model::Lang;
+use crate::model::{Lang, Lost};
 use crate::redact::Redactor;
 use crate::report::Format;
 use crate::sweep::{Aggregate, Canvas, Grouping, Settings, render};
@@ -32,9 +33,14 @@ fn count(triage: &Triage, args: &Sweep, empty: &Aggregate) -> Aggregate {
         .fold(
             || empty.clone(),
             |mut so_far, one| {
-                let findings = triage.investigate_one(&one);
-                let redactor = Redactor::new(anonymize, &findings.observed);
-                so_far.count(&findings, triage.rules(), &redactor);
+                // A fault in reading one input must not cost the others.
+                match catch_unwind(AssertUnwindSafe(|| triage.investigate_one(&one))) {
+                    Ok(findings) => {
+                        let redactor = Redactor::new(anonymize, &findings.observed);
+                        so_far.count(&findings, triage.rules(), &redactor);
+                    }
+                    Err(_) => so_far.count_unread(&fault(one.name), &Redactor::new(anonymize, &[])),
+                }
                 progress.one_more();
                 so_far
             },
@@ -52,6 +58,11 @@ fn count(triage: &Triage, args: &Sweep, empty: &Aggregate) -> Aggregate {
         aggregate.count_unread(one, &redactor);
     }
     aggregate
+}
+
+fn fault(source: String) -> Lost {
+    let why = "hartriage itself failed on it; please report this".to_owned();
+    Lost { source, what: "the input".to_owned(), why, place: String::new() }
 }
 
 fn settings(triage: &Triage, args: &Sweep) -> Settings {
