@@ -244,3 +244,27 @@ fn no_secret_reaches_a_table_or_a_part() {
         assert!(text.contains("50105") && !text.contains("aaaabbbb"), "{text}");
     }
 }
+
+#[test]
+fn pseudonyms_are_one_over_all_inputs_and_parts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let aside = tempfile::tempdir().expect("a folder");
+    let paths = write_inputs(folder.path());
+    let file = |name: &str| aside.path().join(name).to_str().expect("a plain path").to_owned();
+    for by in ["cause", "account"] {
+        let whole = sweep(&paths, &["--format", "json", "--anonymize", "--group-by", by]);
+        assert!(!whole.contains("contoso"), "{whole}");
+        let json: Value = serde_json::from_str(&whole).expect("JSON");
+        let rows = json["rows"].as_array().expect("rows");
+        let accounts: u64 = rows.iter().filter_map(|r| r["accounts"].as_u64()).sum();
+        assert_eq!(accounts, 10, "{json:#}");
+        sweep(&paths[..5], &["--partial", "--group-by", by, "-o", &file("a.hts")]);
+        sweep(&paths[5..], &["--partial", "--group-by", by, "-o", &file("b.hts")]);
+        let args =
+            ["merge", "--lang", "en", "--format", "json", "--anonymize", &file("b.hts"), &file("a.hts")];
+        assert_eq!(stdout(&args), whole);
+    }
+    let mut args = vec!["sweep", "--partial", "--anonymize"];
+    args.extend(names(&paths));
+    run(&args).code(2);
+}

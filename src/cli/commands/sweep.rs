@@ -15,10 +15,14 @@ use crate::sweep::{Aggregate, Canvas, Grouping, Settings, render};
 
 pub(in crate::cli) fn run(args: &Sweep) -> Result<ExitCode, String> {
     let lang = options::language(args.output.lang);
+    if args.partial && args.filter.anonymize {
+        return Err("a part is counted by address: give --anonymize to merge, not with --partial".to_owned());
+    }
     let triage = options::triage(&args.filter, lang)?;
     options::threads(args.output.threads)?;
     let empty = Aggregate::new(settings(&triage, args));
     let aggregate = count(&triage, args, &empty);
+    let aggregate = if args.filter.anonymize { aggregate.anonymised() } else { aggregate };
     put(&aggregate, &triage, lang, args.partial, &args.output)?;
     Ok(if aggregate.nothing_read() { output::unusable() } else { ExitCode::SUCCESS })
 }
@@ -27,7 +31,8 @@ pub(in crate::cli) fn run(args: &Sweep) -> Result<ExitCode, String> {
 fn count(triage: &Triage, args: &Sweep, empty: &Aggregate) -> Aggregate {
     let (found, lost) = triage.find(&args.inputs);
     let progress = Progress::new(found.len(), &args.output);
-    let anonymize = args.filter.anonymize;
+    // Pseudonyms come last: counting needs to know who is the same.
+    let redactor = Redactor::new(false, &[]);
     let mut aggregate = found
         .into_par_iter()
         .fold(
@@ -35,11 +40,8 @@ fn count(triage: &Triage, args: &Sweep, empty: &Aggregate) -> Aggregate {
             |mut so_far, one| {
                 // A fault in reading one input must not cost the others.
                 match catch_unwind(AssertUnwindSafe(|| triage.investigate_one(&one))) {
-                    Ok(findings) => {
-                        let redactor = Redactor::new(anonymize, &findings.observed);
-                        so_far.count(&findings, triage.rules(), &redactor);
-                    }
-                    Err(_) => so_far.count_unread(&fault(one.name), &Redactor::new(anonymize, &[])),
+                    Ok(findings) => so_far.count(&findings, triage.rules(), &redactor),
+                    Err(_) => so_far.count_unread(&fault(one.name), &redactor),
                 }
                 progress.one_more();
                 so_far
@@ -53,7 +55,6 @@ fn count(triage: &Triage, args: &Sweep, empty: &Aggregate) -> Aggregate {
             },
         );
     progress.done();
-    let redactor = Redactor::new(anonymize, &[]);
     for one in &lost {
         aggregate.count_unread(one, &redactor);
     }
@@ -66,16 +67,15 @@ fn fault(source: String) -> Lost {
 }
 
 fn settings(triage: &Triage, args: &Sweep) -> Settings {
-    let redactor = Redactor::new(args.filter.anonymize, &[]);
+    let redactor = Redactor::new(false, &[]);
     let text = |s: &str| redactor.text(s).into();
     let some = |s: &Option<String>| s.as_deref().map(text);
-    let Filter { min_severity, min_confidence, since, until, tenant, account, profile, anonymize, .. } =
-        &args.filter;
+    let Filter { min_severity, min_confidence, since, until, tenant, account, profile, .. } = &args.filter;
     Settings {
         tool: text(env!("CARGO_PKG_VERSION")),
         rules_date: text(triage.rules().date()),
         group_by: args.group_by.into(),
-        anonymize: *anonymize,
+        anonymize: false,
         min_severity: min_severity.map(Into::into),
         min_confidence: *min_confidence,
         tenant: some(tenant),
