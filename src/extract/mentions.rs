@@ -11,7 +11,9 @@ use regex::Regex;
 use crate::model::{EventKind, FactName};
 
 use super::authorize::note_authority;
+use super::hash::{is_removed, join_hash};
 use super::identity;
+use super::payload::Kind;
 use super::view::ViewAt;
 use super::{Facts, Views};
 
@@ -49,6 +51,8 @@ pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
             r#"(?i)\b(?:tenant|tid|tenant_?id|aad_?tenant(?:_?id)?|directory_?id)\\?["']?\s*[=:]\s*\\?["']?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b"#,
         )
     });
+    static STATE: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r#"(?i)\bstate\\?["']?\s*[=:]\s*\\?["']?([a-z0-9._~+/=-]{10,400})"#));
     let EventKind::Record(record) = &views.event.kind else { return };
     if facts.seen().is_empty() {
         return;
@@ -57,6 +61,11 @@ pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
     for view in views.list.iter().filter(|v| v.at == ViewAt::RecordText) {
         if let Some(found) = ACCOUNT.captures(&view.text).and_then(|c| c.get(1)).filter(|_| !said) {
             identity::note(FactName::IdIntended, found.as_str(), "account", view, facts);
+        }
+        let state = STATE.captures(&view.text).and_then(|c| c.get(1)).map(|m| m.as_str());
+        // A state is random; a word in that place is the state of something else.
+        if let Some(state) = state.filter(|s| !is_removed(s) && s.bytes().any(|b| b.is_ascii_digit())) {
+            facts.note(FactName::StateHash, join_hash(state), view.part);
         }
         if let Some(found) = TENANT.captures(&view.text).and_then(|c| c.get(1)) {
             facts.note(FactName::Tenant, found.as_str().to_ascii_lowercase(), view.part);
@@ -77,6 +86,48 @@ pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
             facts.note(FactName::Tenant, view.text.trim().to_ascii_lowercase(), view.part);
         }
     }
+}
+
+/// The app and tenant that Microsoft's page, or a sign-in record, names.
+pub(super) fn names(views: &Views<'_>, facts: &mut Facts<'_>) {
+    const APP: [&str; 5] =
+        ["sFriendlyAppName", "sAppName", "sAppDisplayName", "appDisplayName", "AppDisplayName"];
+    for payload in views.payloads() {
+        let view = views.view_of(payload);
+        if payload.kind == Kind::Config && views.as_exchange().is_some_and(|_| !views.endpoint.is_microsoft())
+        {
+            continue;
+        }
+        if payload.kind == Kind::Config
+            && let Some(tenant) = payload.get("sTenantId").filter(|t| identity::is_guid(t))
+        {
+            facts.note(FactName::Tenant, tenant.to_ascii_lowercase(), view.part);
+        }
+        if let Some(name) = APP.iter().find_map(|key| payload.get(key)).map(str::trim).filter(|n| is_name(n))
+        {
+            facts.add(FactName::AppName, name, view.part, name, name);
+        }
+    }
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?i)application '?[0-9a-f-]{36}'? ?\(([^()\n]{2,60})\)|application ([^'\n]{2,60}) \('[0-9a-f-]{36}'\)",
+        )
+    });
+    for text in views.texts() {
+        let found = NAMED.captures(&text.text).and_then(|c| c.get(1).or(c.get(2)));
+        if let Some(name) = found.map(|m| m.as_str().trim()).filter(|n| is_name(n)) {
+            facts.add(FactName::AppName, name, text.view.part, name, name);
+        }
+    }
+}
+
+/// A name that a person gave, not an id, a placeholder or a piece of code.
+fn is_name(text: &str) -> bool {
+    let fine = |c: char| c.is_alphanumeric() || " -_.&/+,:()'".contains(c);
+    (2..=60).contains(&text.chars().count())
+        && text.chars().any(char::is_alphabetic)
+        && !identity::is_guid(text)
+        && text.chars().all(fine)
 }
 
 /// Field names under which a vendor's log names the connected account, in lower case without `_` and `-`.

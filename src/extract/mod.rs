@@ -86,6 +86,7 @@ pub const EXTRACTORS: &[Extractor] = &[
     signin_log::signin_log,
     audit::audit,
     mentions::mentions,
+    mentions::names,
     mailbox_data::mailbox_data,
     federation::federation,
     dns::dns,
