@@ -9,6 +9,7 @@ mod access;
 mod csv;
 mod fields;
 mod har;
+mod http;
 mod iis;
 pub mod json;
 mod json_lines;
@@ -17,8 +18,10 @@ mod lines;
 #[cfg(test)]
 mod log_tests;
 mod logfmt;
+mod net_export;
 mod packed;
 mod part;
+mod sessions;
 mod stamp;
 mod text;
 pub(crate) mod time;
@@ -62,6 +65,8 @@ pub trait Sink<'a> {
 /// Every format, most specific first.
 pub const FORMATS: &[Format] = &[
     har::FORMAT,
+    sessions::FORMAT,
+    net_export::FORMAT,
     iis::FORMAT,
     access::FORMAT,
     json_records::FORMAT,
