@@ -25,8 +25,10 @@ pub(crate) fn markdown(text: &str) -> String {
 
 /// A CSV field that no spreadsheet takes for a formula.
 pub(super) fn csv(text: &str) -> String {
-    let formula =
-        text.trim_start().starts_with(['=', '+', '-', '@', '|', '%']) || text.starts_with(['\t', '\r', '\n']);
+    let formula = text
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '|', '%', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+        || text.starts_with(['\t', '\r', '\n']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', ';', '\n', '\r', '\'']) {
         format!("\"{}\"", text.replace('"', "\"\""))
