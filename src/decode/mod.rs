@@ -7,6 +7,7 @@
 
 mod access;
 mod csv;
+mod docker;
 mod fields;
 mod har;
 mod http;
@@ -21,6 +22,7 @@ mod logfmt;
 mod net_export;
 mod packed;
 mod part;
+mod prefixed;
 mod sessions;
 mod stamp;
 mod text;
@@ -68,6 +70,7 @@ pub const FORMATS: &[Format] = &[
     sessions::FORMAT,
     net_export::FORMAT,
     iis::FORMAT,
+    prefixed::FORMAT,
     access::FORMAT,
     json_records::FORMAT,
     json_lines::FORMAT,
