@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::adequacy;
 use super::flow;
 use super::model::*;
-use super::texts::{Fill, fill};
+use super::texts::{Fill, Reader, fill, request};
 use super::words;
 use crate::correlate::ledger;
 use crate::diagnose::Ruleset;
@@ -136,12 +136,12 @@ impl Maker<'_> {
         let rule = self.rules.get(d.rule);
         let texts = self.texts(rule);
         let values = self.fill(d);
-        let filled = |text: &str| self.redactor.text(&fill(text, &values, self.lang()));
-        let block = |text: &str| self.redactor.block(&fill(text, &values, self.lang()));
+        let filled = |text: &str| self.redactor.text(&fill(text, &values, Reader::Vendor, self.lang()));
+        let actor = if rule.owner == model::Owner::AppVendor { Reader::Vendor } else { Reader::Customer };
         let evidence = self.evidence(d);
-        let rivals: Vec<Rival> = d.rivals.iter().map(|r| self.rival(rule, r)).collect();
+        let rivals: Vec<Rival> = d.rivals.iter().map(|r| self.rival(rule, r, &values)).collect();
         let question = rivals.first().map(|r| r.question.clone()).filter(|q| !q.is_empty());
-        let question = question.unwrap_or_else(|| self.safe(self.pick(&rule.question_en, &rule.question_ja)));
+        let question = question.unwrap_or_else(|| filled(self.pick(&rule.question_en, &rule.question_ja)));
         let mut out = Diagnosis {
             rank: 0,
             id: rule.id.clone(),
@@ -162,8 +162,8 @@ impl Maker<'_> {
             explains: d.explains.clone(),
             evidence,
             texts: Texts {
-                customer: block(&texts.customer),
-                admin: block(&texts.admin),
+                customer: self.redactor.block(&fill(&texts.customer, &values, Reader::Customer, self.lang())),
+                admin: self.redactor.block(&request(&texts.admin, &values, actor, self.lang())),
                 ticket: Safe::default(),
             },
             question,
@@ -181,7 +181,7 @@ impl Maker<'_> {
     }
 
     /// The question that separates the two: the one that either of them names for the other.
-    fn rival(&self, rule: &Rule, rival: &model::RivalVerdict) -> Rival {
+    fn rival(&self, rule: &Rule, rival: &model::RivalVerdict, values: &Fill) -> Rival {
         let other = self.rules.get(rival.rule);
         let own = rule.rivals.iter().find(|r| r.id == other.id);
         let theirs = other.rivals.iter().find(|r| r.id == rule.id);
@@ -192,8 +192,8 @@ impl Maker<'_> {
         Rival {
             id: other.id.clone(),
             confidence: rival.confidence,
-            question: self.safe(question),
-            title: self.safe(&fill(&self.texts(other).title, &Fill::default(), self.lang())),
+            question: self.safe(&fill(question, values, Reader::Vendor, self.lang())),
+            title: self.safe(&fill(&self.texts(other).title, &Fill::default(), Reader::Vendor, self.lang())),
         }
     }
 

@@ -48,6 +48,9 @@ pub const ALL_WORKED: Both = Both {
     en: "Connected; nothing failed.",
     ja: "接続済みです。失敗は見つかりませんでした。",
 };
+pub const ANSWER: Both = Both { en: "Microsoft's answer", ja: "Microsoft の応答" };
+pub const CORRELATION: Both = Both { en: "Correlation ID", ja: "関連付け ID" };
+pub const AT: Both = Both { en: "Time", ja: "時刻" };
 pub const CHECKED: Both = Both { en: "Checked", ja: "確認した項目" };
 pub const NOTHING: Both = Both {
     en: "No failure of a Microsoft connection was found.",
@@ -104,19 +107,23 @@ pub fn severity(severity: Severity) -> Both {
     }
 }
 
-/// Plain words in place of a value that is not known, by placeholder.
+/// Plain words in place of a value that is not known, by placeholder, for readers at the vendor.
 pub fn unknown_value(placeholder: &str) -> Both {
     match placeholder {
-        "account" => Both { en: "the user", ja: "ご利用者" },
+        "account" => Both { en: "the user", ja: "ユーザー" },
         "app" => Both { en: "the app", ja: "アプリ" },
-        "tenant" => Both { en: "your organisation", ja: "お客様の組織" },
-        "codes" => Both { en: "no code", ja: "コードなし" },
-        "scopes" => {
-            Both { en: "the permissions listed by the vendor", ja: "ベンダーが案内する権限" }
-        }
-        "correlation_id" => Both { en: "not recorded", ja: "記録なし" },
-        "time" => Both { en: "not recorded", ja: "記録なし" },
+        "tenant" => Both { en: "the customer's organisation", ja: "お客様の組織" },
+        "scopes" => Both { en: "those that the app asks for", ja: "アプリが求めるもの" },
+        "codes" | "correlation_id" | "time" => Both { en: "not recorded", ja: "記録なし" },
         _ => Both { en: "", ja: "" },
+    }
+}
+
+/// The same for readers in the customer's organisation.
+pub fn unknown_value_for_customer(placeholder: &str) -> Both {
+    match placeholder {
+        "tenant" => Both { en: "your organisation", ja: "お客様の組織" },
+        _ => unknown_value(placeholder),
     }
 }
 
