@@ -64,7 +64,14 @@ pub(super) fn fill(text: &str, values: &Fill, reader: Reader, lang: Lang) -> Str
         if PLACEHOLDERS.contains(&name) {
             match values.value(name) {
                 Some(value) => out.push_str(value),
-                None => push_words(&mut out, reader.unknown(name).get(lang)),
+                None => {
+                    push_words(&mut out, reader.unknown(name).get(lang));
+                    rest = &after[name.len() + 2..];
+                    if lang == Lang::Ja {
+                        rest = without_blank(rest);
+                    }
+                    continue;
+                }
             }
             rest = &after[name.len() + 2..];
         } else {
@@ -76,8 +83,22 @@ pub(super) fn fill(text: &str, values: &Fill, reader: Reader, lang: Lang) -> Str
     out
 }
 
+/// Japanese words do not need the blank that sets off a value in Latin letters.
+fn without_blank(rest: &str) -> &str {
+    match rest.strip_prefix(' ') {
+        Some(after) if after.starts_with(|c: char| !c.is_ascii()) => after,
+        _ => rest,
+    }
+}
+
 /// Plain words, with a capital where a sentence begins.
 fn push_words(out: &mut String, words: &str) {
+    if words.starts_with(|c: char| !c.is_ascii()) && out.ends_with(' ') {
+        let after_words = out.trim_end().ends_with(|c: char| !c.is_ascii());
+        if after_words {
+            out.pop();
+        }
+    }
     let before = out.trim_end();
     let begins = before.is_empty() || (before.len() < out.len() && before.ends_with(['.', '!', '?', ':']));
     let mut chars = words.chars();
@@ -181,5 +202,11 @@ mod tests {
             "AADSTS50105 at 2026-11-02."
         );
         assert_eq!(request("Please look.", &Fill::default(), Reader::Customer, Lang::En), "Please look.");
+    }
+
+    #[test]
+    fn japanese_words_close_up() {
+        let say = |text| fill(text, &Fill::default(), Reader::Customer, Lang::Ja);
+        assert_eq!(say("同じ {account} の予定表 > {app} > 認証"), "同じユーザーの予定表 > アプリ > 認証");
     }
 }
