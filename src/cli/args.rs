@@ -31,6 +31,8 @@ pub(super) enum Command {
     Sweep(Sweep),
     /// Join partial sweeps (`sweep --partial`) into the table that one sweep over everything would give
     Merge(Merge),
+    /// Where a capture that worked and one that did not part
+    Compare(Compare),
     /// Explain codes, scopes, app ids or host names: AADSTS50105, ErrorAccessDenied, 5.7.139, Mail.Send…
     Explain(Explain),
     /// Print every fact with its place, one JSON object a line
@@ -85,6 +87,23 @@ pub(super) struct Merge {
     /// The rules that the parts were counted with, where these were not the built-in ones
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
+    /// Replace addresses, names and IPs by stable pseudonyms
+    #[arg(long)]
+    pub(super) anonymize: bool,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// A capture, log or folder in which it worked
+    #[arg(value_name = "GOOD")]
+    pub(super) good: String,
+    /// One in which it did not
+    #[arg(value_name = "BAD")]
+    pub(super) bad: String,
+    #[command(flatten)]
+    pub(super) filter: Filter,
     #[command(flatten)]
     pub(super) output: Output,
 }

@@ -31,6 +31,7 @@ pub fn run() -> ExitCode {
         Some(Command::Diagnose(diagnose)) => commands::diagnose::run(&diagnose),
         Some(Command::Sweep(sweep)) => commands::sweep::run(&sweep),
         Some(Command::Merge(merge)) => commands::merge::run(&merge),
+        Some(Command::Compare(compare)) => commands::compare::run(&compare),
         Some(Command::Explain(explain)) => commands::explain::run(&explain),
         Some(Command::Facts(facts)) => commands::facts::run(&facts),
         Some(Command::Rules(rules)) => commands::rules::run(&rules),

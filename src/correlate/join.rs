@@ -129,19 +129,32 @@ fn account(event: &Observed) -> Option<String> {
     event.facts.iter().find(|f| stage::is_identity(f.name)).map(|f| f.value.to_lowercase())
 }
 
-/// Log records of the same account, close in time.
+/// Log records of the same account, close in time, in whatever source; and a record with the browser's try that came
+/// just before it. Two tries of a browser stay two.
 fn by_account(observed: &[Observed], members: &[usize], sets: &mut Sets) {
-    let mut last: HashMap<(SourceId, String), (usize, Timestamp)> = HashMap::new();
-    for n in members {
-        let event = &observed[*n];
-        let (Some(account), Some(time)) = (account(event), event.meta.time) else { continue };
-        let key = (event.meta.source, account);
-        if let Some((one, before)) = last.get(&key)
-            && time.duration_since(*before).abs() <= SAME_ACCOUNT
+    let mut timed: Vec<(Timestamp, usize, String)> =
+        members.iter().filter_map(|n| Some((observed[*n].meta.time?, *n, account(&observed[*n])?))).collect();
+    timed.sort();
+    let mut last: HashMap<String, (usize, Timestamp)> = HashMap::new();
+    for (time, n, account) in timed {
+        let is_record = observed[n].meta.place.entry.is_none();
+        if let Some((one, before)) = last.get(&account)
+            && is_record
+            && time.duration_since(*before) <= SAME_ACCOUNT
+            && same_app(&observed[*one], &observed[n])
         {
-            sets.unite(*one, *n);
+            sets.unite(*one, n);
         }
-        last.insert(key, (*n, time));
+        last.insert(account, (n, time));
+    }
+}
+
+/// False when both name an app, and not the same one: sign-in records of one person hold several apps.
+fn same_app(a: &Observed, b: &Observed) -> bool {
+    let app = |e: &Observed| e.facts.iter().find(|f| f.name == FactName::ClientId).map(|f| f.value.clone());
+    match (app(a), app(b)) {
+        (Some(x), Some(y)) => x == y,
+        _ => true,
     }
 }
 

@@ -13,6 +13,7 @@ mod stage;
 
 pub use scopes::{Ledger, ledger};
 pub use skew::{Skew, skews};
+pub use stage::{Step, steps_of};
 
 use std::collections::BTreeSet;
 
@@ -54,6 +55,7 @@ fn assemble(observed: &[Observed], events: Vec<usize>, case: &[Fact], marks: &[F
     attempt.first_seen = times.clone().min();
     attempt.last_seen = times.max();
     attempt.app = first(&attempt, &[FactName::ClientId]);
+    attempt.app_name = first(&attempt, &[FactName::AppName]);
     attempt.tenant = tenant(&attempt);
     attempt.account = first(&attempt, &ACCOUNT);
     attempt

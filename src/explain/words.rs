@@ -41,10 +41,9 @@ pub(super) fn who(owner: &str) -> Both {
         "exchange_admin" => Both { en: "Exchange administrator", ja: "Exchange 管理者" },
         "app_vendor" => Both { en: "the vendor", ja: "ベンダー" },
         "microsoft" => Both { en: "Microsoft", ja: "Microsoft" },
-        "identity_provider" => Both {
-            en: "the identity team of the customer",
-            ja: "ID 基盤の担当者（お客様側）",
-        },
+        "identity_provider" => {
+            Both { en: "the identity team of the customer", ja: "ID 基盤の担当者（お客様側）" }
+        }
         _ => Both { en: "", ja: "" },
     }
 }

@@ -3,6 +3,7 @@
 //! In: views. Out: `entra-code`, `entra-envelope`, `entra-guess`, `unknown-code`. Never: digits that merely look like
 //! a code: they count next to `AADSTS`, in a field that holds nothing else, or next to sign-in words and known.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -248,11 +249,25 @@ fn members(views: &Views<'_>, payload: &Payload, facts: &mut Facts<'_>) {
         codes.iter().rev().find(|d| !ENVELOPES.contains(d)).or(codes.last()).copied().unwrap_or_default();
     for code in codes {
         let name = if code == specific { FactName::EntraCode } else { FactName::EntraEnvelope };
-        facts.add(name, code, part, code, &payload.context);
+        let context = told(payload, code);
+        facts.add(name, code, part, code, &context);
         if code == specific && knowledge::entra(code).is_none() {
-            facts.add(FactName::UnknownCode, format!("AADSTS{code}"), part, code, &payload.context);
+            facts.add(FactName::UnknownCode, format!("AADSTS{code}"), part, code, &context);
         }
     }
+}
+
+/// What a page says of its code; of other payloads the text around.
+fn told<'p>(payload: &'p Payload, code: &str) -> Cow<'p, str> {
+    const MESSAGES: [&str; 5] =
+        ["strServiceExceptionMessage", "sErrTxt", "strMainMessage", "strAdditionalMessage", "strError"];
+    if payload.kind != Kind::Config {
+        return Cow::Borrowed(&payload.context);
+    }
+    let said: Vec<&str> =
+        MESSAGES.iter().filter_map(|key| payload.get(key)).filter(|m| !m.is_empty()).collect();
+    let key = if payload.get("iErrorCode") == Some(code) { "iErrorCode" } else { "sErrorCode" };
+    Cow::Owned(format!("{key}: {code} {}", said.join(" · ")).trim().to_owned())
 }
 
 /// Four to eight digits and nothing else, not zero.

@@ -82,7 +82,10 @@ pub struct Attempt {
     /// Indexes of the facts whose failure was overcome later: the same stage succeeded afterwards.
     pub resolved: BTreeSet<usize>,
     pub tenant: Option<String>,
+    /// Id of the app.
     pub app: Option<String>,
+    /// Name of the app, where the material says it.
+    pub app_name: Option<String>,
     pub account: Option<String>,
     pub first_seen: Option<Timestamp>,
     pub last_seen: Option<Timestamp>,

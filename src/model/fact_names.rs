@@ -104,6 +104,7 @@ facts! {
     ResponseType "response-type" "`response_type` of the authorize request.";
     Pkce "pkce" "`present` or `absent` in the authorize request.";
     ClientId "client-id" "App id of the authorize or token request, or named in an error.";
+    AppName "app-name" "Name of the app as Microsoft's page, record or error text says it.";
     RedirectHost "redirect-host" "Scheme and host of the redirect URI (`https://app.example`).";
     GrantType "grant-type" "`grant_type` of a token request.";
     ClientAuth "client-auth" "How the client proved itself at the token endpoint: `secret`, `assertion`, `none`.";

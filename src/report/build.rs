@@ -12,6 +12,7 @@ use super::texts::{Fill, Reader, fill, request};
 use super::words;
 use crate::correlate::ledger;
 use crate::diagnose::Ruleset;
+use crate::knowledge;
 use crate::model::{self, Fact, FactName, Lang, Observed, Place, Rule, RuleTexts, Safe};
 use crate::rank::code_of;
 use crate::redact::Redactor;
@@ -193,7 +194,7 @@ impl Maker<'_> {
             id: other.id.clone(),
             confidence: rival.confidence,
             question: self.safe(&fill(question, values, Reader::Vendor, self.lang())),
-            title: self.safe(&fill(&self.texts(other).title, &Fill::default(), Reader::Vendor, self.lang())),
+            title: self.safe(&fill(&self.texts(other).title, values, Reader::Vendor, self.lang())),
         }
     }
 
@@ -206,7 +207,12 @@ impl Maker<'_> {
                 scopes.push(fact.value.clone());
             }
         }
-        let app = d.attempts.iter().find_map(|n| self.findings.attempts[*n].app.clone());
+        let of = |pick: fn(&model::Attempt) -> Option<&String>| {
+            d.attempts.iter().find_map(|n| pick(&self.findings.attempts[*n])).cloned()
+        };
+        let known =
+            of(|a| a.app.as_ref()).map(|id| knowledge::well_known(&id).map_or(id, |w| w.name.to_owned()));
+        let app = of(|a| a.app_name.as_ref()).or(known);
         Fill {
             account: d.accounts.first().cloned(),
             app: self.findings.profile.as_ref().map(|p| p.name.clone()).or(app),

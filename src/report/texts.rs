@@ -60,7 +60,7 @@ pub(super) fn fill(text: &str, values: &Fill, reader: Reader, lang: Lang) -> Str
     while let Some(open) = rest.find('{') {
         let (before, after) = rest.split_at(open);
         out.push_str(before);
-        let name = after[1..].split_once('}').map(|(name, _)| name).unwrap_or_default();
+        let name = after[1..].split_once('}').map_or("", |(name, _)| name);
         if PLACEHOLDERS.contains(&name) {
             match values.value(name) {
                 Some(value) => out.push_str(value),

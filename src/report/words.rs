@@ -171,7 +171,7 @@ pub const ADDRESS: Both = Both { en: "Address", ja: "アドレス" };
 pub const SEEN_AS: Both = Both { en: "Seen as", ja: "種別" };
 pub const ACCOUNT_KIND: Both = Both { en: "Account", ja: "アカウント" };
 pub const TENANT: Both = Both { en: "Tenant", ja: "テナント" };
-pub const AS_INTENDED: Both = Both { en: "As intended", ja: "意図と一致" };
+pub const AS_INTENDED: Both = Both { en: "Intended?", ja: "意図と一致" };
 pub const SCOPE: Both = Both { en: "Scope", ja: "スコープ" };
 pub const REPORT: Both = Both { en: "Connection report", ja: "接続の診断結果" };
 pub const RANKING: Both = Both { en: "What was found", ja: "見つかったもの" };
@@ -222,6 +222,9 @@ pub fn acts(who: &str, lang: Lang) -> String {
     }
 }
 
+/// For what is harmless.
+pub const NOBODY: Both = Both { en: "nobody", ja: "対応不要" };
+
 /// How sure, in words.
 pub fn certainty(confidence: u8) -> Both {
     match confidence {
@@ -250,7 +253,7 @@ pub fn hop_short(name: &str) -> Both {
 /// As what an address was seen.
 pub fn identity_role(role: &str) -> Both {
     match role {
-        "intended" => Both { en: "meant to connect", ja: "接続予定" },
+        "intended" => Both { en: "intended", ja: "接続予定" },
         "hint" => Both { en: "sign-in hint", ja: "サインイン ヒント" },
         "typed" => Both { en: "typed", ja: "入力" },
         "picked" => Both { en: "picked", ja: "選択" },

@@ -10,6 +10,9 @@ use crate::redact;
 use crate::sweep::Aggregate;
 
 pub(in crate::cli) fn run(args: &Merge) -> Result<ExitCode, String> {
+    if args.partial && args.anonymize {
+        return Err("a part is counted by address: give --anonymize without --partial".to_owned());
+    }
     let lang = options::language(args.output.lang);
     let triage = options::rules_only(args.rules.as_deref(), lang)?;
     let mut all: Option<Aggregate> = None;
@@ -21,6 +24,7 @@ pub(in crate::cli) fn run(args: &Merge) -> Result<ExitCode, String> {
         }
     }
     let all = all.ok_or("no partial sweep was named")?;
+    let all = if args.anonymize { all.anonymised() } else { all };
     sweep::put(&all, &triage, lang, args.partial, &args.output)?;
     Ok(if all.nothing_read() { output::unusable() } else { ExitCode::SUCCESS })
 }

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(super) mod compare;
 pub(super) mod diagnose;
 pub(super) mod explain;
 pub(super) mod facts;
