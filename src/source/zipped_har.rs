@@ -37,7 +37,7 @@ pub(super) fn join<R: Read + Seek>(
         let folder = member.rsplit_once('/').map_or("", |(folder, _)| folder);
         let wanted = named(&flow.bytes);
         let mut texts = BTreeMap::new();
-        for &(_, _, ref file) in &wanted {
+        for (_, _, file) in &wanted {
             let path = if folder.is_empty() { file.clone() } else { format!("{folder}/{file}") };
             let Some(&body) = index.get(&path) else { continue };
             if texts.contains_key(file) || !allowed(loader, name) {
