@@ -248,7 +248,7 @@ fn ten_thousand_planted_secrets_are_in_no_output() {
         vec!["diagnose", &in_name],
         vec!["redact", &in_name, "-o", "/nowhere/x"],
     ];
-    let asked: Vec<String> = f.hidden.iter().take(40).cloned().collect();
+    let asked: Vec<String> = f.hidden.iter().filter(|h| h.len() > 30).take(40).cloned().collect();
     let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
     commands.push([&["explain"], asked.as_slice()].concat());
     let url = format!("https://app.example/cb?code={in_name}&error=access_denied");
