@@ -103,6 +103,9 @@ pub(super) struct Merge {
     /// The rules that the parts were counted with, where these were not the built-in ones
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
+    /// Replace addresses, names and IPs by stable pseudonyms
+    #[arg(long)]
+    pub(super) anonymize: bool,
     #[command(flatten)]
     pub(super) output: Output,
 }

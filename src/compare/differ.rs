@@ -3,15 +3,26 @@
 use super::model::{Comparison, Diagnosed, Difference, Parting, Side, State};
 use super::side::side;
 use super::words::SETTINGS;
-use crate::model::{FactName, Kind, Safe, Stage};
+use crate::diagnose::Ruleset;
+use crate::model::{FactName, Kind, Observed, Safe, Stage};
 use crate::redact::Redactor;
 use crate::report::Report;
 use crate::triage::Findings;
 
 /// Compares what was found in the one that worked with what was found in the other; `report` words the other.
-pub fn compare(good: &Findings, bad: &Findings, report: &Report, anonymize: bool) -> Comparison {
-    let good = side(good, &Redactor::new(anonymize, &good.observed), true);
-    let bad = side(bad, &Redactor::new(anonymize, &bad.observed), false);
+pub fn compare(
+    rules: &Ruleset,
+    good: &Findings,
+    bad: &Findings,
+    report: &Report,
+    anonymize: bool,
+) -> Comparison {
+    // One for both: the same pseudonym has to mean the same person.
+    let seen: Vec<Observed> =
+        if anonymize { good.observed.iter().chain(&bad.observed).cloned().collect() } else { Vec::new() };
+    let redactor = Redactor::new(anonymize, &seen);
+    let good = side(good, rules, &redactor, true);
+    let bad = side(bad, rules, &redactor, false);
     let differences = differences(&good, &bad);
     let parting = parting(&good, &bad, &differences);
     let first = report.diagnoses.iter().find(|d| d.kind == Kind::Cause).or(report.diagnoses.first());

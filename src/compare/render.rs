@@ -94,17 +94,19 @@ impl View<'_> {
         let seen = self.pairs().find(|(stage, ..)| *stage == parting.stage);
         let Some((_, good, bad)) = seen else { return Vec::new() };
         let mut out = Vec::new();
-        for (name, side) in [(words::GOOD, good), (words::BAD, bad)] {
+        for (name, side, other) in [(words::GOOD, good, bad), (words::BAD, bad, good)] {
             match side.state {
                 State::Failed => out.push(match list(&side.codes) {
                     Some(codes) => format!("{name} {codes}"),
-                    None => match side.status.filter(|s| *s > 0) {
+                    None => match side.status.filter(|s| *s >= 400) {
                         Some(status) => format!("{name} HTTP {status}"),
                         None => with(self.say(words::FAILS), &[name]),
                     },
                 }),
-                State::NotSeen => out.push(with(self.say(words::ENDS), &[name])),
-                State::Ok | State::Seen => {}
+                State::NotSeen if other.state != State::Failed => {
+                    out.push(with(self.say(words::ENDS), &[name]))
+                }
+                _ => {}
             }
         }
         out
@@ -154,7 +156,7 @@ impl View<'_> {
     fn cell(&self, seen: &StageSeen) -> String {
         let mut parts = vec![self.say(words::state(seen.state)).to_owned()];
         if seen.state == State::Failed {
-            parts.extend(seen.status.filter(|s| *s > 0).map(|s| format!("HTTP {s}")));
+            parts.extend(seen.status.filter(|s| *s >= 400).map(|s| format!("HTTP {s}")));
             parts.extend(list(&seen.codes));
         }
         if let Some(place) = &seen.place {

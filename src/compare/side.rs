@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::model::{PlaceSeen, Setting, Side, StageSeen, State};
 use super::words::SETTINGS;
 use crate::correlate::{Step, steps_of};
+use crate::diagnose::Ruleset;
 use crate::model::{Attempt, Fact, FactName, Kind, Observed, Outcome, Safe, Stage};
 use crate::rank::code_of;
 use crate::redact::Redactor;
@@ -14,14 +15,18 @@ use crate::triage::Findings;
 const MOST: usize = 40;
 
 /// The side whose main attempt is the one that worked (`good`), or the one that the first diagnosis is about.
-pub(super) fn side(findings: &Findings, redactor: &Redactor, good: bool) -> Side {
+pub(super) fn side(findings: &Findings, rules: &Ruleset, redactor: &Redactor, good: bool) -> Side {
     let main = if good { working(findings) } else { failing(findings) };
     let attempt = main.and_then(|n| findings.attempts.get(n));
     let maker = Maker { findings, redactor };
+    let mut stages = maker.stages(attempt);
+    if let Some(stage) = main.and_then(|n| told(findings, rules, n)) {
+        attribute(stage, &mut stages);
+    }
     Side {
         inputs: findings.inputs.iter().map(|i| redactor.name(&i.name)).collect(),
         outcome: attempt.map(|a| a.outcome),
-        stages: maker.stages(attempt),
+        stages,
         settings: SETTINGS.iter().map(|s| maker.setting(attempt, s.fact)).collect(),
     }
 }
@@ -51,6 +56,33 @@ fn fullest(findings: &Findings, among: &[usize]) -> Option<usize> {
         hops.map_or(0, |h| h.len())
     };
     among.iter().copied().min_by_key(|n| (std::cmp::Reverse(stages(n)), *n))
+}
+
+/// The stage that the first cause of an attempt is about.
+fn told(findings: &Findings, rules: &Ruleset, attempt: usize) -> Option<Stage> {
+    let mut causes = findings.judgement.diagnoses.iter().filter(|d| d.kind == Kind::Cause);
+    causes.find(|d| d.attempts.contains(&attempt)).map(|d| rules.get(d.rule).stage)
+}
+
+/// What fails at sign-in or consent is often seen only in the redirect that carries the error back: the failure moves
+/// to the stage that its cause is about.
+fn attribute(told: Stage, stages: &mut [StageSeen]) {
+    let front = [Stage::SignIn, Stage::Consent, Stage::Redirect];
+    let place = |stage: Stage| Stage::ALL.iter().position(|s| *s == stage);
+    let failed = stages.iter().position(|s| s.state == State::Failed);
+    let (Some(from), Some(to)) = (failed, place(told)) else { return };
+    let in_front = |n: usize| front.iter().any(|s| place(*s) == Some(n));
+    if from == to || !in_front(from) || !in_front(to) {
+        return;
+    }
+    if let Some(failed) = stages.get_mut(from).map(std::mem::take) {
+        if let Some(carrier) = stages.get_mut(from) {
+            *carrier = StageSeen { state: State::Seen, place: failed.place.clone(), ..StageSeen::default() };
+        }
+        if let Some(stage) = stages.get_mut(to) {
+            *stage = failed;
+        }
+    }
 }
 
 struct Maker<'m> {
@@ -105,6 +137,9 @@ impl Maker<'_> {
         let mut found: Vec<(u8, String)> =
             event.facts.iter().filter_map(|f| Some((weight(f.name)?, code_of(f)?))).collect();
         found.sort();
+        // `access_denied` says nothing that a code beside it does not say better.
+        let best = found.first().map_or(0, |(weight, _)| *weight);
+        found.retain(|(weight, _)| *weight < VAGUE || best >= VAGUE);
         for (_, code) in found {
             let code = self.redactor.text(&code);
             if !codes.contains(&code) {
@@ -139,6 +174,9 @@ fn outweighs(new: State, old: State) -> bool {
     weight(new) > weight(old) || new == State::Ok && old == State::Ok
 }
 
+/// Weight from which a code only names the kind of refusal.
+const VAGUE: u8 = 4;
+
 /// How much a code tells: the smaller, the more. `None` for what is no code or only repeats the status.
 fn weight(name: FactName) -> Option<u8> {
     use FactName::*;
@@ -147,8 +185,8 @@ fn weight(name: FactName) -> Option<u8> {
         ApiCode | VendorCode | ConsumerCode | IdxCode => 1,
         SmtpCode | MailText | MsalCode | DiagnosticsCode | ChallengeCode | NetworkError => 2,
         ChallengeError | UnknownCode => 3,
-        OauthError => 4,
-        OauthSuberror => 5,
+        OauthError => VAGUE,
+        OauthSuberror => VAGUE + 1,
         _ => return None,
     })
 }

@@ -112,6 +112,7 @@ pub(super) fn of_failure(event: &Observed) -> Stage {
         "consent" | "admin-consent" => Stage::Consent,
         "callback" => Stage::Redirect,
         "graph" | "outlook" | "ews" | "autodiscover" => Stage::Mailbox,
+        _ if value(FactName::OauthErrorAt) == Some("token") => Stage::Token,
         _ if has(FactName::EntraCode) || has(FactName::EntraText) => Stage::SignIn,
         _ if has(FactName::ApiCode) || has(FactName::ApiText) || has(FactName::VendorCode) => Stage::Mailbox,
         _ if has(FactName::MailText) || has(FactName::SmtpCode) => Stage::Sync,

@@ -107,7 +107,8 @@ impl SourceRedactor {
         let mut bytes = self.swept(out)?;
         // What a mark has uncovered is found by looking again, until nothing is.
         for _ in 0..ROUNDS {
-            let again = Pass { run: self, counts: BTreeMap::new(), covered: Vec::new() }.bytes(&bytes, kind, 0);
+            let again =
+                Pass { run: self, counts: BTreeMap::new(), covered: Vec::new() }.bytes(&bytes, kind, 0);
             if again == bytes {
                 break;
             }
@@ -309,7 +310,13 @@ impl Pass<'_> {
         if let (Some(first), Some(last)) = (first, last)
             && first + 1 < last
         {
-            self.string(bytes, range.start + first + 1, last - first - 1, Above { what: None, ..above }, edits);
+            self.string(
+                bytes,
+                range.start + first + 1,
+                last - first - 1,
+                Above { what: None, ..above },
+                edits,
+            );
         }
     }
 

@@ -246,23 +246,11 @@ fn identities(doc: &mut Doc, report: &Report) {
 }
 
 fn scopes(doc: &mut Doc, report: &Report) {
-    let rows = view::scopes(report);
-    if rows.is_empty() {
-        return;
+    let (heads, rows) = view::scope_table(report);
+    if !rows.is_empty() {
+        doc.heading(2, words::SCOPES.get(doc.lang));
+        doc.table(&heads, &rows);
     }
-    let lang = doc.lang;
-    doc.heading(2, words::SCOPES.get(lang));
-    let head = [words::SCOPE, words::REQUIRED, words::REQUESTED, words::GRANTED];
-    let mark = |yes: bool| if yes { "✓" } else { "–" }.to_owned();
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|s| {
-            let granted =
-                if s.missing { format!("✗ {}", words::MISSING.get(lang)) } else { mark(s.granted) };
-            vec![s.name.to_owned(), mark(s.required), mark(s.requested), granted]
-        })
-        .collect();
-    doc.table(&head.map(|h| h.get(lang)), &rows);
 }
 
 fn adequacy(doc: &mut Doc, report: &Report) {

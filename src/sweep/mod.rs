@@ -7,6 +7,7 @@
 //! Folding and merging commute, so that neither the number of threads nor the way in which inputs were split shows in
 //! the result. What depends on all parts together (order, vendor-wide causes) is computed when drawing.
 
+mod anonymise;
 mod escape;
 mod fold;
 mod merge;

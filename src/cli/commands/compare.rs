@@ -25,7 +25,7 @@ pub(in crate::cli) fn run(args: &Compare, sandbox: &Sandbox) -> Result<ExitCode,
     readable(&good, &args.good)?;
     let bad = triage.investigate(std::slice::from_ref(&args.bad));
     readable(&bad, &args.bad)?;
-    let comparison = compare(&good, &bad, &triage.report(&bad), args.filter.anonymize);
+    let comparison = compare(triage.rules(), &good, &bad, &triage.report(&bad), args.filter.anonymize);
     let canvas = Canvas {
         width: output::width(),
         colour: output::coloured(args.output.color, args.output.output.as_deref()),

@@ -12,6 +12,9 @@ use crate::redact;
 use crate::sweep::Aggregate;
 
 pub(in crate::cli) fn run(args: &Merge, sandbox: &Sandbox) -> Result<ExitCode, String> {
+    if args.partial && args.anonymize {
+        return Err("a part is counted by address: give --anonymize without --partial".to_owned());
+    }
     let lang = options::language(args.output.lang);
     let target = Target::open(args.output.output.as_deref())?;
     seal(sandbox, &[&target])?.say(args.output.quiet, lang);
@@ -25,6 +28,7 @@ pub(in crate::cli) fn run(args: &Merge, sandbox: &Sandbox) -> Result<ExitCode, S
         }
     }
     let all = all.ok_or("no partial sweep was named")?;
+    let all = if args.anonymize { all.anonymised() } else { all };
     sweep::put(&all, &triage, lang, args.partial, &args.output, target)?;
     Ok(if all.nothing_read() { output::unusable() } else { ExitCode::SUCCESS })
 }
