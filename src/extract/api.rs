@@ -77,6 +77,8 @@ fn surface(views: &Views<'_>, payload: &Payload, facts: &mut Facts<'_>) {
                 || text.contains("graph.windows.net")
             {
                 "aadgraph"
+            } else if text.contains("management.azure.") || text.contains("management.core.windows.") {
+                "arm"
             } else if text.contains("outlook.office") {
                 "outlook"
             } else if has_inner_ids(payload) || text.contains("graph.microsoft") {
@@ -158,6 +160,7 @@ fn is_distinct(code: &str) -> bool {
         "invalidrange",
         "throttledrequest",
         "quotalimitreached",
+        "subscriptionnotfound",
     ];
     let lower = code.to_ascii_lowercase();
     lower.len() > 8

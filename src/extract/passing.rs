@@ -40,7 +40,9 @@ pub(super) fn is_name(text: &str, start: usize, end: usize) -> bool {
     static AFTER: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"^\s*=\s*\d"));
     let before = text.get(..start).unwrap_or_default();
     let before = &before[before.rfind('\n').map_or(0, |n| n + 1)..];
-    BEFORE.is_match(before) || AFTER.is_match(text.get(end..).unwrap_or_default())
+    in_notes(line_of(text, start))
+        || BEFORE.is_match(before)
+        || AFTER.is_match(text.get(end..).unwrap_or_default())
 }
 
 /// The key of a dictionary of messages: `AADSTS50034: 'no such user'`, `'AADSTS50034' => "…"`.
