@@ -126,7 +126,14 @@ fn main() -> ExitCode {
         totals[0] += ours.entries;
         totals[1] += lenient.unwrap_or_default();
         totals[2] += strict.unwrap_or_default();
-        println!("{}\t{}\t{}\t{}\t{}", ours.entries, shown(lenient), shown(strict), ours.lost.len(), source.name);
+        println!(
+            "{}\t{}\t{}\t{}\t{}",
+            ours.entries,
+            shown(lenient),
+            shown(strict),
+            ours.lost.len(),
+            source.name
+        );
     }
     println!(
         "{files} files: {} entries here, {} as a lenient reader counts ({readable} files opened, {fewer} with more \

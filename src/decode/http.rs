@@ -61,7 +61,8 @@ impl<'a> Message<'a> {
         if !is_text(&mime) {
             return Ok(None);
         }
-        let chunked = self.header("transfer-encoding").is_some_and(|t| t.to_ascii_lowercase().contains("chunked"));
+        let chunked =
+            self.header("transfer-encoding").is_some_and(|t| t.to_ascii_lowercase().contains("chunked"));
         let whole = if chunked { unchunk(self.body) } else { None };
         let plain = whole.map_or(Cow::Borrowed(self.body), Cow::Owned);
         let coding = self.header("content-encoding").unwrap_or_default().trim().to_ascii_lowercase();
@@ -74,8 +75,7 @@ impl<'a> Message<'a> {
                 None => return Err("its compressed body could not be unpacked"),
             },
         };
-        let part =
-            Part { raw, at: self.body_at as u64, form: Form::Plain, pointer: Cow::Borrowed(pointer) };
+        let part = Part { raw, at: self.body_at as u64, form: Form::Plain, pointer: Cow::Borrowed(pointer) };
         Ok(Some(Body { text: part, mime, params: Vec::new() }))
     }
 }

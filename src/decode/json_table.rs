@@ -41,7 +41,11 @@ fn read<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
     let Some(parsed) = parse(chunk.bytes, chunk.start) else { return };
     if parsed.truncated {
         let line = chunk.line;
-        sink.lost(chunk.lost("the end of the file".to_owned(), "broken JSON, its complete rows were read", line));
+        sink.lost(chunk.lost(
+            "the end of the file".to_owned(),
+            "broken JSON, its complete rows were read",
+            line,
+        ));
     }
     let (mut line, mut counted) = (chunk.line, chunk.start);
     for table in tables(&parsed.node) {

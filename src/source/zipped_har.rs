@@ -46,7 +46,8 @@ pub(super) fn join<R: Read + Seek>(
             let Ok(part) = archive.by_index(body) else { continue };
             let body_flow = loader.budget.read(part);
             done.insert(body);
-            if body_flow.stopped.is_none() && body_flow.bytes.len() <= MOST
+            if body_flow.stopped.is_none()
+                && body_flow.bytes.len() <= MOST
                 && let Ok(text) = String::from_utf8(body_flow.bytes)
             {
                 texts.insert(file.clone(), text);
