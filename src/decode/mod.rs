@@ -29,6 +29,8 @@ mod stamp;
 mod text;
 pub(crate) mod time;
 
+pub(crate) use har::places as har_places;
+pub(crate) use packed::{chunks as unpack_chunks, unpack};
 pub use part::decode_base64;
 
 use crate::model::{Event, Lost, Source};

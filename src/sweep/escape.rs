@@ -11,16 +11,15 @@ pub(crate) fn markdown(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '|' | '#' | '!' | '~' | '@' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '!' | '~' | '@' => {
                 out.push('\\');
                 out.push(c);
             }
-            // A bare address would become a link.
-            ':' => out.push_str("&#58;"),
             c => out.push(c),
         }
     }
-    out
+    // A bare address would become a link.
+    out.replace("://", "&#58;//")
 }
 
 /// A CSV field that no spreadsheet takes for a formula.
@@ -63,6 +62,6 @@ mod tests {
         assert_eq!(csv("a,\"b\""), "\"a,\"\"b\"\"\"");
         assert_eq!(csv("plain"), "plain");
         assert_eq!(html("<a href='x'>"), "&lt;a href=&#39;x&#39;&gt;");
-        assert_eq!(markdown("[a](https://x) |<b>"), "\\[a\\]\\(https&#58;//x\\) \\|&lt;b&gt;");
+        assert_eq!(markdown("[a](https://x) |<b>"), "\\[a\\](https&#58;//x) \\|&lt;b&gt;");
     }
 }
