@@ -18,8 +18,8 @@ use super::named;
 use super::names::{Rule, Sensitive, classify};
 use super::sweep::Sweeper;
 use super::{engine, view};
-use crate::decode::{decode_base64, unpack, unpack_chunks};
 use crate::decode::json::{self, Node, Value};
+use crate::decode::{decode_base64, unpack, unpack_chunks};
 
 /// Deepest nesting of bodies in bodies.
 const MAX_NESTING: usize = 3;
@@ -237,7 +237,8 @@ impl Pass<'_> {
         let encoded = ["encoding", "_encoding"]
             .iter()
             .find_map(|k| node.get(k))
-            .and_then(Node::text).is_some_and(|e| e.trim().eq_ignore_ascii_case("base64"));
+            .and_then(Node::text)
+            .is_some_and(|e| e.trim().eq_ignore_ascii_case("base64"));
         let media = node.get("mimeType").and_then(Node::text).is_some_and(|m| is_media(&m));
         for (key, child) in node.members() {
             let place = place_of(key).unwrap_or(above.place);
