@@ -15,6 +15,7 @@ mod iis;
 pub mod json;
 mod json_lines;
 mod json_records;
+mod json_table;
 mod lines;
 #[cfg(test)]
 mod log_tests;
@@ -74,6 +75,7 @@ pub const FORMATS: &[Format] = &[
     iis::FORMAT,
     prefixed::FORMAT,
     access::FORMAT,
+    json_table::FORMAT,
     json_records::FORMAT,
     json_lines::FORMAT,
     csv::FORMAT,
