@@ -17,6 +17,7 @@ mod entra;
 mod ews;
 mod exchange_headers;
 mod flow;
+mod gate;
 mod hash;
 mod identity;
 mod ids;
@@ -49,6 +50,7 @@ mod view;
 #[cfg(test)]
 mod whole;
 
+pub use gate::may_speak;
 pub use endpoint::{Endpoint, classify};
 pub use sink::Facts;
 pub use view::Views;
