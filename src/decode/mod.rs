@@ -64,6 +64,12 @@ pub trait Piece<'a>: Send + Sync {
 /// Takes what a piece holds.
 pub trait Sink<'a> {
     fn event(&mut self, event: Event<'a>);
+    /// Whether a record with this text is wanted; of others only their number is told.
+    fn wants(&self, _text: &[u8]) -> bool {
+        true
+    }
+    /// A record that was not wanted.
+    fn unwanted(&mut self) {}
     fn lost(&mut self, lost: Lost);
 }
 
