@@ -19,16 +19,16 @@ const ANONYMOUS_STEPS: u64 = 3;
 /// Most anonymous records in one try; more are a busy log, not one try.
 const ANONYMOUS_MOST: usize = 40;
 
-/// Groups of indexes into `observed`, each in order of time, and the facts of events that belong to no try
-/// (DNS answers, an admin's text).
-pub(super) fn groups(observed: &[Observed]) -> (Vec<Vec<usize>>, Vec<Fact>) {
+/// Groups of indexes into `observed`, each in order of time, and the events that belong to no try (DNS answers, an
+/// admin's text, directory records).
+pub(super) fn groups(observed: &[Observed]) -> (Vec<Vec<usize>>, Vec<&Observed>) {
     let mut case = Vec::new();
     let mut members = Vec::new();
     for (n, event) in observed.iter().enumerate() {
         if event.facts.iter().any(stage::belongs_to_a_try) {
             members.push(n);
         } else {
-            case.extend(event.facts.iter().cloned());
+            case.push(event);
         }
     }
     let mut sets = Sets::new(observed.len());
@@ -54,22 +54,25 @@ fn order(observed: &[Observed], group: &mut [usize]) {
     }
 }
 
-/// True when a fact of the case speaks about the attempt with those facts: MX answers only for a domain that is the
-/// attempt's, everything else always.
-pub(super) fn concerns(fact: &Fact, case: &[Fact], facts: &[Fact]) -> bool {
-    if !matches!(fact.name, FactName::MxProvider | FactName::MxRole | FactName::MxDomain) {
+/// True when an event of the case speaks about the attempt with those facts: an audit record for the person it names,
+/// MX answers and texts that name addresses for their domain, everything else always.
+pub(super) fn concerns(event: &Observed, facts: &[Fact]) -> bool {
+    let addresses = |list: &[Fact]| -> Vec<String> {
+        list.iter().filter(|f| f.name.is_identity()).map(|f| f.value.to_lowercase()).collect()
+    };
+    let domain_of =
+        |address: &String| address.rsplit_once('@').map_or_else(String::new, |(_, d)| d.to_owned());
+    let (named, known) = (addresses(&event.facts), addresses(facts));
+    let has = |name: FactName| event.facts.iter().any(|f| f.name == name);
+    if known.is_empty() || has(FactName::IdIntended) {
         return true;
     }
-    let same_answer = |d: &&Fact| d.name == FactName::MxDomain && d.place.source == fact.place.source;
-    let domains: Vec<&str> = case.iter().filter(same_answer).map(|d| d.value.as_str()).collect();
-    let addresses: Vec<&str> = facts
-        .iter()
-        .filter(|f| stage::is_identity(f.name))
-        .filter_map(|f| Some(f.value.rsplit_once('@')?.1))
-        .collect();
-    domains.is_empty()
-        || addresses.is_empty()
-        || addresses.iter().any(|a| domains.iter().any(|d| d.eq_ignore_ascii_case(a)))
+    if has(FactName::AuditOperation) {
+        return named.is_empty() || named.iter().any(|n| known.contains(n));
+    }
+    let answers = event.facts.iter().filter(|f| f.name == FactName::MxDomain).map(|f| f.value.to_lowercase());
+    let domains: Vec<String> = answers.chain(named.iter().map(domain_of)).collect();
+    domains.is_empty() || known.iter().map(domain_of).any(|domain| domains.contains(&domain))
 }
 
 fn joins(name: FactName) -> Option<&'static str> {

@@ -41,14 +41,18 @@ pub fn correlate(observed: &[Observed], marks: &[Fact], profile: Option<&Profile
 }
 
 /// The attempt of some events: their facts in order of time, those of the case that concern it, and who it is about.
-fn assemble(observed: &[Observed], events: Vec<usize>, case: &[Fact], marks: &[Fact]) -> Attempt {
+fn assemble(observed: &[Observed], events: Vec<usize>, case: &[&Observed], marks: &[Fact]) -> Attempt {
     let mut attempt = Attempt { events, ..Attempt::default() };
     for n in &attempt.events {
         attempt.facts.extend(observed[*n].facts.iter().cloned());
     }
-    let concerns = |fact: &&Fact| join::concerns(fact, case, &attempt.facts);
-    let more: Vec<Fact> = case.iter().filter(concerns).cloned().collect();
-    attempt.facts.extend(more);
+    let surroundings: Vec<Fact> = case
+        .iter()
+        .filter(|event| join::concerns(event, &attempt.facts))
+        .flat_map(|event| event.facts.iter().cloned())
+        .collect();
+    attempt.surroundings = attempt.facts.len()..attempt.facts.len() + surroundings.len();
+    attempt.facts.extend(surroundings);
     let sources: BTreeSet<SourceId> = attempt.events.iter().map(|n| observed[*n].meta.source).collect();
     attempt.facts.extend(marks.iter().filter(|m| sources.contains(&m.place.source)).cloned());
     let times = attempt.events.iter().filter_map(|n| observed[*n].meta.time);

@@ -20,7 +20,7 @@ pub(super) fn text(bytes: Vec<u8>) -> String {
 }
 
 /// What a gzip or zlib stream holds, as far as it is whole; `None` where it is neither.
-fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     // A broken end keeps what came before it.
     let _broken = match bytes {
@@ -35,7 +35,7 @@ fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// Joins an array of hex or base64 chunks, when they hold compressed data. Chunks that hold anything else (an
 /// encoding for which there is no reader) are left as text.
-pub(super) fn chunks(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn chunks(text: &str) -> Option<Vec<u8>> {
     let parsed = json::parse(text.as_bytes(), 0)?;
     let mut out = Vec::new();
     for item in parsed.node.items() {

@@ -48,7 +48,9 @@ fn judge(rule: &Rule, attempt: &Attempt) -> Option<Verdict> {
     for_.sort_by_key(|(points, n)| (-points, *n));
     let mut seen = BTreeSet::new();
     let for_: Vec<usize> = for_.into_iter().map(|(_, n)| n).filter(|n| seen.insert(*n)).collect();
-    (points > 0).then_some(Verdict { rule: 0, attempt: 0, points, for_, against })
+    // Surroundings alone prove nothing: something in the try itself must speak for the rule.
+    let own = for_.iter().any(|n| !attempt.surroundings.contains(n));
+    (points > 0 && own).then_some(Verdict { rule: 0, attempt: 0, points, for_, against })
 }
 
 /// True when something that the rule rests on was overcome: only then does a later success speak against the rule. What

@@ -199,6 +199,7 @@ fn specific(text: &Text<'_>, facts: &mut Facts<'_>) {
             || before.ends_with('.')
                 && !before.ends_with("ResponseCode.")
                 && !before.ends_with("ServiceError.")
+                && !before.ends_with("exchangelib.errors.")
             || after.starts_with(['(', '_', '$'])
             || after.starts_with('.')
                 && after.get(1..2).is_some_and(|c| c.chars().all(char::is_alphanumeric));

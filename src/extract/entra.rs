@@ -11,6 +11,7 @@ use regex::Regex;
 use crate::knowledge;
 use crate::model::FactName;
 
+use super::passing::is_mention;
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, around, line_of};
@@ -42,6 +43,9 @@ struct Hit<'t> {
 fn described(text: &Text<'_>, facts: &mut Facts<'_>) {
     let mut group: Vec<Hit<'_>> = Vec::new();
     for hit in spelled(&text.text) {
+        if is_mention(&text.text, hit.start, hit.end) {
+            continue;
+        }
         let apart = group.last().is_some_and(|last: &Hit<'_>| {
             ends_description(text.text.get(last.end..hit.start).unwrap_or_default())
         });
@@ -122,7 +126,7 @@ fn keep(digits: &str, needle: &str, context: &str, text: &Text<'_>, facts: &mut 
 fn numbered(text: &Text<'_>, facts: &mut Facts<'_>) {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"(?i)\b(?:error|failure|status|result)[ _-]?(?:codes?|number|type)?\b["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*(\d{5,8})\b"#,
+            r#"(?i)\b(?:error|failure|status|result)(?:\(s\)|[ _-]?(?:codes?|number|type)?\b)["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*(\d{5,8})\b"#,
         )
     });
     static SIGN_IN: LazyLock<Regex> = LazyLock::new(|| {
@@ -160,7 +164,7 @@ fn guessed(text: &Text<'_>, facts: &mut Facts<'_>) {
         if exact || !starts_word(&text.text, all.start()) {
             continue;
         }
-        if !ends_word(&text.text, all.end()) {
+        if !ends_word(&text.text, all.end()) || is_mention(&text.text, all.start(), all.end()) {
             continue;
         }
         if let Some(digits) = confirmed(all.as_str()) {

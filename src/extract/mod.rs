@@ -30,6 +30,7 @@ mod named;
 mod network;
 mod oauth;
 mod page;
+mod passing;
 mod payload;
 mod phrases;
 #[cfg(test)]

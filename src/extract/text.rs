@@ -160,7 +160,7 @@ fn is_list_of_codes(text: &str) -> bool {
 pub(super) fn about_microsoft(text: &str) -> bool {
     static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)AADSTS|microsoft|\bmsal|\badal\b|outlook|office ?-?365|\bo365|\bm365|azure|\bentra\b|graph\.|graph api|msgraph|windows\.net|login\.live|\bexchange (?:online|server|web)|\bEWS\b|hotmail",
+            r"(?i)AADSTS|microsoft|\bmsal|\badal\b|outlook|office ?-?365|\bo365|\bm365|azure|\bentra\b|graph\.|graph api|\bgraph(?:error|service|api)|msgraph|windows\.net|login\.live|\bexchange (?:online|server|web)|\bEWS\b|hotmail",
         )
     });
     WORDS.is_match(text)

@@ -7,7 +7,7 @@
 //! secret that was found can still be read, in any encoding: then nothing is released.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 
@@ -16,8 +16,9 @@ use base64::Engine as _;
 use super::kind::{Finding, Kind, MARK, OPAQUE_STARTS, is_trivial};
 use super::named;
 use super::names::{Rule, Sensitive, classify};
-use super::{engine, sweep, view};
-use crate::decode::decode_base64;
+use super::sweep::Sweeper;
+use super::{engine, view};
+use crate::decode::{decode_base64, unpack, unpack_chunks};
 use crate::decode::json::{self, Node, Value};
 
 /// Deepest nesting of bodies in bodies.
@@ -67,6 +68,18 @@ pub fn redact_source(bytes: &[u8], kind: &str) -> Result<Redacted, RedactError> 
 pub struct SourceRedactor {
     numbers: HashMap<String, usize>,
     secrets: Vec<Secret>,
+    /// Those that stand in the source at hand.
+    here: BTreeSet<usize>,
+}
+
+/// Looks for the secrets of a whole run.
+pub struct LastLook(Sweeper);
+
+impl LastLook {
+    /// The bytes without them; an error where one can still be read.
+    pub fn at(&self, bytes: Vec<u8>) -> Result<Vec<u8>, RedactError> {
+        self.0.sweep(bytes).map_err(RedactError::Leaked)
+    }
 }
 
 /// A secret that was replaced.
@@ -83,19 +96,31 @@ impl SourceRedactor {
         if u32::try_from(bytes.len()).is_err() {
             return Err(RedactError::TooLarge);
         }
+        self.here.clear();
         let mut pass = Pass { run: self, counts: BTreeMap::new() };
         let out = pass.bytes(bytes, kind, 0);
         let counts = pass.counts;
-        let mut bytes = sweep::sweep(out, &self.secrets).map_err(RedactError::Leaked)?;
+        let mut bytes = self.swept(out)?;
         // What a mark has uncovered is found by looking again, until nothing is.
         for _ in 0..ROUNDS {
             let again = Pass { run: self, counts: BTreeMap::new() }.bytes(&bytes, kind, 0);
             if again == bytes {
                 break;
             }
-            bytes = sweep::sweep(again, &self.secrets).map_err(RedactError::Leaked)?;
+            bytes = self.swept(again)?;
         }
         Ok(Redacted { bytes, counts })
+    }
+
+    /// Ends the run: what looks once more at every source for the secrets of all of them.
+    pub fn finish(self) -> Result<LastLook, RedactError> {
+        Sweeper::new(self.secrets.iter()).map(LastLook).map_err(RedactError::Leaked)
+    }
+
+    /// Without what is left of the secrets of this source in other places or encodings.
+    fn swept(&self, bytes: Vec<u8>) -> Result<Vec<u8>, RedactError> {
+        let here = self.here.iter().filter_map(|n| self.secrets.get(*n));
+        Sweeper::new(here).and_then(|s| s.sweep(bytes)).map_err(RedactError::Leaked)
     }
 
     /// The mark for a secret, and the secret kept for the last check.
@@ -105,6 +130,7 @@ impl SourceRedactor {
         let number = *self.numbers.entry(plain.clone()).or_insert(next);
         let mark =
             format!("{}{MARK}{}~{}~{number}", kept(kind, &plain), kind.id(), length_class(plain.len()));
+        self.here.insert(number - 1);
         if number == next {
             self.secrets.push(Secret { plain, mark: mark.clone(), kind });
         }
@@ -208,8 +234,10 @@ impl Pass<'_> {
     fn object(&mut self, bytes: &[u8], node: &Node<'_>, above: Above, edits: &mut Vec<Edit>) {
         let named = ["name", "key", "header"].iter().find_map(|k| node.get(k)).and_then(Node::text);
         let pair = named.as_deref().and_then(classify);
-        let encoded =
-            node.get("encoding").and_then(Node::text).is_some_and(|e| e.eq_ignore_ascii_case("base64"));
+        let encoded = ["encoding", "_encoding"]
+            .iter()
+            .find_map(|k| node.get(k))
+            .and_then(Node::text).is_some_and(|e| e.trim().eq_ignore_ascii_case("base64"));
         let media = node.get("mimeType").and_then(Node::text).is_some_and(|m| is_media(&m));
         for (key, child) in node.members() {
             let place = place_of(key).unwrap_or(above.place);
@@ -228,12 +256,27 @@ impl Pass<'_> {
                     .or(above.what.filter(|w| w.kind == Kind::Cookie && !above.cookies))
             };
             let below = Above { what, in_url: is_value && named.is_some(), cookies, place, ..above };
-            if encoded && key.eq_ignore_ascii_case("text") {
+            if encoded && ["text", "content", "body"].iter().any(|k| key.eq_ignore_ascii_case(k)) {
                 self.encoded(bytes, child, media, below, edits);
-            } else {
+            } else if !self.chunks(child, below, edits) {
                 self.node(bytes, child, below, edits);
             }
         }
+    }
+
+    /// A compressed body, stored as a list of chunks in a string: it becomes the text that it held.
+    fn chunks(&mut self, node: &Node<'_>, above: Above, edits: &mut Vec<Edit>) -> bool {
+        let Value::Str(raw) = node.value else { return false };
+        if !raw.starts_with(b"[\\\"") || above.nesting >= MAX_NESTING {
+            return false;
+        }
+        let Some(body) = node.text().and_then(|t| unpack_chunks(&t)) else { return false };
+        let clean = self.bytes(&body, "", above.nesting + 1);
+        if clean != body {
+            let with = serde_json::to_string(&String::from_utf8_lossy(&clean)).unwrap_or_default();
+            edits.push(Edit { range: node.start..node.end, with });
+        }
+        true
     }
 
     /// The inside of a JSON string.
@@ -274,6 +317,7 @@ impl Pass<'_> {
         if std::str::from_utf8(&body).is_err() && media {
             return;
         }
+        let body = unpack(&body).unwrap_or(body);
         let clean = self.bytes(&body, "", above.nesting + 1);
         if clean != body {
             let with = base64::engine::general_purpose::STANDARD.encode(clean);

@@ -204,6 +204,7 @@ pub const ENOUGH_YES: Both = Both { en: "Yes.", ja: "十分です。" };
 pub const BROWSER: Both = Both { en: "Browser", ja: "ブラウザー" };
 pub const MICROSOFT: Both = Both { en: "Microsoft", ja: "Microsoft" };
 pub const VENDOR: Both = Both { en: "Vendor", ja: "ベンダー" };
+pub const SANDBOX: Both = Both { en: "Sandbox not complete", ja: "サンドボックスは不完全" };
 pub const MADE_BY: Both = Both { en: "rules of", ja: "ルールの日付" };
 
 /// The word before a placeholder's value that is a bare id.

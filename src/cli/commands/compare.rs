@@ -3,18 +3,22 @@
 use std::process::ExitCode;
 
 use crate::Findings;
-use crate::cli::args::Compare;
+use crate::cli::args::{Compare, Sandbox};
+use crate::cli::seal::seal;
+use crate::cli::target::Target;
 use crate::cli::{options, output};
 use crate::compare::{compare, render};
 use crate::redact;
 use crate::report::{Canvas, Format};
 
-pub(in crate::cli) fn run(args: &Compare) -> Result<ExitCode, String> {
+pub(in crate::cli) fn run(args: &Compare, sandbox: &Sandbox) -> Result<ExitCode, String> {
     let lang = options::language(args.output.lang);
     let format = Format::from(args.output.format);
     if !matches!(format, Format::Table | Format::Json | Format::Markdown) {
         return Err("compare prints table, json or markdown".to_owned());
     }
+    let target = Target::open(args.output.output.as_deref())?;
+    seal(sandbox, &[&target])?.say(args.output.quiet, lang);
     let triage = options::triage(&args.filter, lang)?;
     options::threads(args.output.threads)?;
     let good = triage.investigate(std::slice::from_ref(&args.good));
@@ -28,7 +32,7 @@ pub(in crate::cli) fn run(args: &Compare) -> Result<ExitCode, String> {
         verbose: args.output.verbose,
     };
     let text = render(&comparison, lang, format, &canvas).unwrap_or_default();
-    output::write(&text, args.output.output.as_deref())?;
+    target.finish(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

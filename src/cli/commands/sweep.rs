@@ -6,24 +6,28 @@ use std::process::ExitCode;
 use rayon::prelude::*;
 
 use crate::Triage;
-use crate::cli::args::{Filter, GroupByArg, Output, Sweep};
+use crate::cli::args::{Filter, GroupByArg, Output, Sandbox, Sweep};
+use crate::cli::seal::seal;
+use crate::cli::target::Target;
 use crate::cli::{options, output, progress::Progress};
 use crate::model::{Lang, Lost};
 use crate::redact::Redactor;
 use crate::report::Format;
 use crate::sweep::{Aggregate, Canvas, Grouping, Settings, render};
 
-pub(in crate::cli) fn run(args: &Sweep) -> Result<ExitCode, String> {
+pub(in crate::cli) fn run(args: &Sweep, sandbox: &Sandbox) -> Result<ExitCode, String> {
     let lang = options::language(args.output.lang);
     if args.partial && args.filter.anonymize {
         return Err("a part is counted by address: give --anonymize to merge, not with --partial".to_owned());
     }
+    let target = Target::open(args.output.output.as_deref())?;
+    seal(sandbox, &[&target])?.say(args.output.quiet, lang);
     let triage = options::triage(&args.filter, lang)?;
     options::threads(args.output.threads)?;
     let empty = Aggregate::new(settings(&triage, args));
     let aggregate = count(&triage, args, &empty);
     let aggregate = if args.filter.anonymize { aggregate.anonymised() } else { aggregate };
-    put(&aggregate, &triage, lang, args.partial, &args.output)?;
+    put(&aggregate, &triage, lang, args.partial, &args.output, target)?;
     Ok(if aggregate.nothing_read() { output::unusable() } else { ExitCode::SUCCESS })
 }
 
@@ -93,14 +97,15 @@ pub(in crate::cli) fn put(
     lang: Lang,
     partial: bool,
     out: &Output,
+    target: Target,
 ) -> Result<(), String> {
     let file = out.output.as_deref();
     if partial {
-        return output::write(&aggregate.to_part(), file);
+        return target.finish(aggregate.to_part().as_bytes());
     }
     let canvas = Canvas { width: output::width(), ascii: file.is_none() && output::ascii_terminal() };
     let (text, closing) = render(aggregate, triage.rules(), lang, Format::from(out.format), canvas);
-    output::write(&text, file)?;
+    target.finish(text.as_bytes())?;
     if let Some(line) = closing.filter(|_| !out.quiet) {
         output::say(&line);
     }
