@@ -7,8 +7,10 @@
 
 mod access;
 mod csv;
+mod docker;
 mod fields;
 mod har;
+mod http;
 mod iis;
 pub mod json;
 mod json_lines;
@@ -17,8 +19,11 @@ mod lines;
 #[cfg(test)]
 mod log_tests;
 mod logfmt;
+mod net_export;
 mod packed;
 mod part;
+mod prefixed;
+mod sessions;
 mod stamp;
 mod text;
 pub(crate) mod time;
@@ -64,7 +69,10 @@ pub trait Sink<'a> {
 /// Every format, most specific first.
 pub const FORMATS: &[Format] = &[
     har::FORMAT,
+    sessions::FORMAT,
+    net_export::FORMAT,
     iis::FORMAT,
+    prefixed::FORMAT,
     access::FORMAT,
     json_records::FORMAT,
     json_lines::FORMAT,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::adequacy;
 use super::flow;
 use super::model::*;
-use super::texts::{Fill, fill};
+use super::texts::{Fill, Reader, fill, request};
 use super::words;
 use crate::correlate::ledger;
 use crate::diagnose::Ruleset;
@@ -137,8 +137,8 @@ impl Maker<'_> {
         let rule = self.rules.get(d.rule);
         let texts = self.texts(rule);
         let values = self.fill(d);
-        let filled = |text: &str| self.redactor.text(&fill(text, &values, self.lang()));
-        let block = |text: &str| self.redactor.block(&fill(text, &values, self.lang()));
+        let filled = |text: &str| self.redactor.text(&fill(text, &values, Reader::Vendor, self.lang()));
+        let actor = if rule.owner == model::Owner::AppVendor { Reader::Vendor } else { Reader::Customer };
         let evidence = self.evidence(d);
         let rivals: Vec<Rival> = d.rivals.iter().map(|r| self.rival(rule, r, &values)).collect();
         let question = rivals.first().map(|r| r.question.clone()).filter(|q| !q.is_empty());
@@ -163,8 +163,8 @@ impl Maker<'_> {
             explains: d.explains.clone(),
             evidence,
             texts: Texts {
-                customer: block(&texts.customer),
-                admin: block(&texts.admin),
+                customer: self.redactor.block(&fill(&texts.customer, &values, Reader::Customer, self.lang())),
+                admin: self.redactor.block(&request(&texts.admin, &values, actor, self.lang())),
                 ticket: Safe::default(),
             },
             question,
@@ -193,8 +193,8 @@ impl Maker<'_> {
         Rival {
             id: other.id.clone(),
             confidence: rival.confidence,
-            question: self.safe(&fill(question, values, self.lang())),
-            title: self.safe(&fill(&self.texts(other).title, values, self.lang())),
+            question: self.safe(&fill(question, values, Reader::Vendor, self.lang())),
+            title: self.safe(&fill(&self.texts(other).title, values, Reader::Vendor, self.lang())),
         }
     }
 
