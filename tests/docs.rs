@@ -111,7 +111,7 @@ fn rules(lang: Lang) -> String {
         if here().next().is_none() {
             continue;
         }
-        let _ = write!(out, "\n- [{0}](#{0})\n", stage.name());
+        let _ = write!(out, "\n- [{0}](#{0}){1}\n", stage.name(), w.get("", stage_ja(stage)));
         for rule in here() {
             let _ = writeln!(out, "  - [{}](#{}): {}", rule.id, rule.id, texts(rule, lang).title);
         }
@@ -126,6 +126,19 @@ fn rules(lang: Lang) -> String {
         }
     }
     out
+}
+
+fn stage_ja(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Network => " ネットワーク",
+        Stage::SignIn => " サインイン",
+        Stage::Consent => " 同意",
+        Stage::Redirect => " リダイレクト",
+        Stage::Token => " トークン",
+        Stage::Mailbox => " メールボックス",
+        Stage::Calendar => " 予定表",
+        Stage::Sync => " 同期・送信",
+    }
 }
 
 fn entry(out: &mut String, rule: &Rule, all: &Ruleset, w: &Words) {

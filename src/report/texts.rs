@@ -63,6 +63,10 @@ pub(super) fn fill(text: &str, values: &Fill, reader: Reader, lang: Lang) -> Str
         let name = after[1..].split_once('}').map_or("", |(name, _)| name);
         if PLACEHOLDERS.contains(&name) {
             match values.value(name) {
+                Some(value) if is_guid(value) => match words::guid_of(name) {
+                    Some(word) => push_words(&mut out, &format!("{} {value}", word.get(lang))),
+                    None => out.push_str(value),
+                },
                 Some(value) => out.push_str(value),
                 None => {
                     push_words(&mut out, reader.unknown(name).get(lang));
@@ -81,6 +85,15 @@ pub(super) fn fill(text: &str, values: &Fill, reader: Reader, lang: Lang) -> Str
     }
     out.push_str(rest);
     out
+}
+
+/// A bare id says nothing in a sentence: what it is stands before it.
+fn is_guid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(n, b)| match n {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
 }
 
 /// Japanese words do not need the blank that sets off a value in Latin letters.
@@ -116,7 +129,9 @@ pub(super) fn request(text: &str, values: &Fill, reader: Reader, lang: Lang) -> 
         [("codes", words::ANSWER), ("correlation_id", words::CORRELATION), ("time", words::AT)]
             .into_iter()
             .filter(|(name, _)| !text.contains(&format!("{{{name}}}")))
-            .filter_map(|(name, label)| Some(format!("{}: {}", label.get(lang), values.value(name)?)))
+            .filter_map(|(name, label)| {
+                Some(format!("{}: {}", label.get(lang), super::view::time(values.value(name)?)))
+            })
             .collect();
     if !lines.is_empty() {
         out.push_str("\n\n");
@@ -144,7 +159,7 @@ pub(super) fn ticket(d: &Diagnosis, lang: Lang) -> String {
         add(words::EVIDENCE.get(lang), format!("{}{} {}", e.source, place(e.entry, e.line, lang), e.text));
         let ids = [("correlation", &e.correlation_id), ("request", &e.request_id), ("trace", &e.trace_id)];
         for (name, id) in ids {
-            add(&format!("{name} id"), id.as_ref().map(ToString::to_string).unwrap_or_default());
+            add(words::id_kind(name).get(lang), id.as_ref().map(ToString::to_string).unwrap_or_default());
         }
     }
     add(words::ASK.get(lang), d.question.to_string());
@@ -207,6 +222,22 @@ mod tests {
     #[test]
     fn japanese_words_close_up() {
         let say = |text| fill(text, &Fill::default(), Reader::Customer, Lang::Ja);
-        assert_eq!(say("同じ {account} の予定表 > {app} > 認証"), "同じユーザーの予定表 > アプリ > 認証");
+        assert_eq!(
+            say("同じ {account} の予定表 > {app} > 認証"),
+            "同じ対象のアカウントの予定表 > 対象アプリ > 認証"
+        );
+    }
+
+    #[test]
+    fn an_id_says_what_it_is() {
+        let values = Fill { tenant: Some("11112222-3333-4444-8555-666677778888".into()), ..Fill::default() };
+        assert_eq!(
+            fill("{tenant} refused.", &values, Reader::Vendor, Lang::En),
+            "Tenant 11112222-3333-4444-8555-666677778888 refused."
+        );
+        assert_eq!(
+            fill("同じ {tenant} で", &values, Reader::Vendor, Lang::Ja),
+            "同じテナント 11112222-3333-4444-8555-666677778888 で"
+        );
     }
 }

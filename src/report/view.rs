@@ -68,6 +68,7 @@ pub(super) fn ids(d: &Diagnosis, lang: Lang) -> Vec<(&'static str, String)> {
     for e in d.evidence.iter().filter(|e| e.role != Role::Against) {
         let of = [("correlation", &e.correlation_id), ("request", &e.request_id), ("trace", &e.trace_id)];
         for (name, id) in of {
+            let name = words::id_kind(name).get(lang);
             if let Some(id) =
                 id.as_ref().filter(|id| !out.iter().any(|(n, v)| *n == name && v == id.as_str()))
             {

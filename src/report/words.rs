@@ -110,8 +110,8 @@ pub fn severity(severity: Severity) -> Both {
 /// Plain words in place of a value that is not known, by placeholder, for readers at the vendor.
 pub fn unknown_value(placeholder: &str) -> Both {
     match placeholder {
-        "account" => Both { en: "the user", ja: "ユーザー" },
-        "app" => Both { en: "the app", ja: "アプリ" },
+        "account" => Both { en: "the account", ja: "対象のアカウント" },
+        "app" => Both { en: "the app", ja: "対象アプリ" },
         "tenant" => Both { en: "the customer's organisation", ja: "お客様の組織" },
         "scopes" => Both { en: "those that the app asks for", ja: "アプリが求めるもの" },
         "codes" | "correlation_id" | "time" => Both { en: "not recorded", ja: "記録なし" },
@@ -206,6 +206,24 @@ pub const MICROSOFT: Both = Both { en: "Microsoft", ja: "Microsoft" };
 pub const VENDOR: Both = Both { en: "Vendor", ja: "ベンダー" };
 pub const SANDBOX: Both = Both { en: "Sandbox not complete", ja: "サンドボックスは不完全" };
 pub const MADE_BY: Both = Both { en: "rules of", ja: "ルールの日付" };
+
+/// The word before a placeholder's value that is a bare id.
+pub fn guid_of(placeholder: &str) -> Option<Both> {
+    match placeholder {
+        "tenant" => Some(Both { en: "tenant", ja: "テナント" }),
+        "app" => Some(Both { en: "app", ja: "アプリ" }),
+        _ => None,
+    }
+}
+
+/// What one of Microsoft's ids is.
+pub fn id_kind(kind: &str) -> Both {
+    match kind {
+        "correlation" => CORRELATION,
+        "request" => Both { en: "Request ID", ja: "要求 ID" },
+        _ => Both { en: "Trace ID", ja: "トレース ID" },
+    }
+}
 
 /// "and 5 more".
 pub fn more(count: usize, lang: Lang) -> String {
