@@ -3,6 +3,7 @@
 //! source → decode → redact → extract → correlate → diagnose → rank → report
 
 pub mod cli;
+pub mod compare;
 pub mod correlate;
 pub mod decode;
 pub mod diagnose;

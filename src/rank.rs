@@ -226,6 +226,8 @@ fn drop_doubles(merged: &mut BTreeMap<(usize, Kind), Merged>) {
 struct Merged {
     attempts: Vec<usize>,
     best: Option<(u8, Verdict)>,
+    /// Attempt and strongest facts of the first few verdicts, for evidence beyond the best one's.
+    others: Vec<(usize, Vec<usize>)>,
     rivals: BTreeMap<usize, u8>,
     explains: BTreeSet<usize>,
     wide: bool,
@@ -240,6 +242,10 @@ impl Merged {
             *known = (*known).max(confidence);
         }
         self.wide |= attempt.facts.iter().any(|f| f.name == FactName::Spread && f.value == "many-tenants");
+        if self.others.len() < MOST_EVIDENCE {
+            let strongest = stand.verdict.for_.iter().copied().take(3).collect();
+            self.others.push((stand.verdict.attempt, strongest));
+        }
         if self.best.as_ref().is_none_or(|(c, _)| stand.confidence > *c) {
             self.best = Some((stand.confidence, stand.verdict));
         }
@@ -251,7 +257,11 @@ impl Merged {
             .best
             .unwrap_or((1, Verdict { rule: index, attempt: 0, points: 1, for_: vec![], against: vec![] }));
         let attempt = &attempts[verdict.attempt];
-        let evidence: Vec<Fact> = pick(attempt, &verdict.for_);
+        let mut evidence: Vec<Fact> = pick(attempt, &verdict.for_);
+        for (other, facts) in self.others.iter().filter(|(n, _)| *n != verdict.attempt) {
+            let room = MOST_EVIDENCE.saturating_sub(evidence.len());
+            evidence.extend(pick(&attempts[*other], facts).into_iter().take(room));
+        }
         let against = pick(attempt, &verdict.against);
         let all = || self.attempts.iter().map(|n| &attempts[*n]);
         let first_seen = all().filter_map(|a| a.first_seen).min();

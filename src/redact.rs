@@ -26,7 +26,7 @@ use crate::model::{Observed, Safe};
 pub use anonymise::Anonymiser;
 pub(crate) use engine::findings;
 pub use kind::Kind;
-pub use source::{RedactError, Redacted, SourceRedactor, redact_source};
+pub use source::{LastLook, RedactError, Redacted, SourceRedactor, redact_source};
 
 /// Longest excerpt, in characters.
 const EXCERPT: usize = 240;

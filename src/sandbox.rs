@@ -1,12 +1,12 @@
 //! The process gives up what it does not need before it reads a byte of input.
 //!
 //! In: where the output goes. Out: the level that was reached. On Linux afterwards: no socket of any kind, no other
-//! program, no look into other processes, and no write but to the named output and to what is open already (standard
-//! output). Reading files and starting threads stay allowed. Elsewhere nothing changes. Call it before any thread starts:
-//! each part binds the calling thread and those it starts.
+//! program, no look into other processes, and no write but to files that are open already (standard output, the file
+//! that becomes the output). Reading files and starting threads stay allowed. Elsewhere nothing changes. Call it before
+//! any thread starts: Landlock binds the calling thread and those it starts.
 
 use std::fmt;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// How much was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +28,21 @@ impl fmt::Display for Level {
     }
 }
 
-/// Gives up everything but writing to `write_to`: a folder and what lies in it, or one file, which is created empty
-/// when it is not there.
+/// What may still be written, besides files that are open already.
+#[derive(Debug, Clone, Default)]
+pub struct Writable {
+    /// Folders in which files and folders may be renamed and removed, and none opened for writing: so that a file
+    /// written aside can take its name.
+    pub names_in: Vec<PathBuf>,
+    /// Folders in which anything may be written.
+    pub trees: Vec<PathBuf>,
+}
+
+/// Gives up everything else.
 #[cfg(target_os = "linux")]
-pub fn apply(write_to: Option<&Path>) -> Level {
+pub fn apply(writable: &Writable) -> Level {
     // Files first: the filter of system calls does not concern Landlock's own.
-    let files = linux::deny_writes(write_to);
+    let files = linux::deny_writes(writable);
     let calls = linux::deny_calls();
     match (files, calls) {
         (true, true) => Level::Full,
@@ -45,45 +54,40 @@ pub fn apply(write_to: Option<&Path>) -> Level {
 
 /// Does nothing on this system.
 #[cfg(not(target_os = "linux"))]
-pub fn apply(_write_to: Option<&Path>) -> Level {
+pub fn apply(_writable: &Writable) -> Level {
     Level::None("not available on this system")
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::fs::OpenOptions;
-    use std::path::Path;
-
     use landlock::{
         ABI, AccessFs, BitFlags, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
-        RulesetStatus,
+        RulesetStatus, make_bitflags,
     };
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+
+    use super::Writable;
 
     /// Newest rights that are asked for; an older kernel enforces those it knows.
     const RIGHTS: ABI = ABI::V3;
 
     /// True when every right to write was given up.
-    pub(super) fn deny_writes(write_to: Option<&Path>) -> bool {
-        restrict(write_to).is_ok_and(|status| status == RulesetStatus::FullyEnforced)
+    pub(super) fn deny_writes(writable: &Writable) -> bool {
+        restrict(writable).is_ok_and(|status| status == RulesetStatus::FullyEnforced)
     }
 
-    fn restrict(write_to: Option<&Path>) -> Result<RulesetStatus, RulesetError> {
+    fn restrict(writable: &Writable) -> Result<RulesetStatus, RulesetError> {
+        let names: BitFlags<AccessFs> =
+            make_bitflags!(AccessFs::{MakeReg | MakeDir | RemoveFile | RemoveDir});
         let mut rules = Ruleset::default().handle_access(AccessFs::from_write(RIGHTS))?.create()?;
-        if let Some(path) = write_to {
-            let rights = if path.is_dir() { AccessFs::from_write(RIGHTS) } else { file_rights(path) };
+        let all = writable.names_in.iter().map(|path| (path, names));
+        let all = all.chain(writable.trees.iter().map(|path| (path, AccessFs::from_write(RIGHTS))));
+        for (path, rights) in all {
             if let Ok(fd) = PathFd::new(path) {
                 rules = rules.add_rule(PathBeneath::new(fd, rights))?;
             }
         }
         Ok(rules.restrict_self()?.ruleset)
-    }
-
-    /// Rights to one file, which has to be there to be named.
-    fn file_rights(path: &Path) -> BitFlags<AccessFs> {
-        // A failure shows when the output is written.
-        let _ = OpenOptions::new().create(true).append(true).open(path);
-        AccessFs::WriteFile | AccessFs::Truncate
     }
 
     /// True when the system calls for sockets, programs and other processes were given up.
@@ -137,7 +141,17 @@ mod linux {
             libc::SYS_finit_module,
             libc::SYS_add_key,
             libc::SYS_keyctl,
+            libc::SYS_kill,
+            // What Landlock leaves open about files.
+            libc::SYS_fchmodat,
+            libc::SYS_fchownat,
+            libc::SYS_setxattr,
+            libc::SYS_lsetxattr,
+            libc::SYS_removexattr,
+            libc::SYS_lremovexattr,
         ];
+        #[cfg(target_arch = "x86_64")]
+        let calls = [calls.as_slice(), &[libc::SYS_chmod, libc::SYS_chown, libc::SYS_lchown]].concat();
         // The same calls under the second numbering of x86-64 (x32).
         let second = calls.iter().filter(|_| cfg!(target_arch = "x86_64")).map(|call| call | 0x4000_0000);
         calls.iter().copied().chain(second).collect()

@@ -132,7 +132,12 @@ impl Triage {
 
     /// source → decode → extract → correlate → diagnose → rank → report.
     pub fn run(&self, inputs: &[String]) -> Report {
-        report::build(&self.rules, &self.investigate(inputs), &self.options)
+        self.report(&self.investigate(inputs))
+    }
+
+    /// The wording of what was found.
+    pub fn report(&self, findings: &Findings) -> Report {
+        report::build(&self.rules, findings, &self.options)
     }
 
     /// As [`Triage::run`], without the wording.

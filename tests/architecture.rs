@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders or files of `src` in the direction of data flow; each may use those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "model",
     "knowledge",
     "rules",
@@ -19,6 +19,7 @@ const ORDER: [&str; 16] = [
     "report",
     "triage",
     "sweep",
+    "compare",
     "proof",
     "explain",
     "cli",

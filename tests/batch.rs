@@ -108,14 +108,16 @@ fn counts_add_up_and_the_vendors_cause_comes_first() {
 fn parts_merge_to_the_bytes_of_one_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let paths = write_inputs(folder.path());
-    let parts: Vec<PathBuf> = (0..3).map(|n| folder.path().join(format!("{n}.hts"))).collect();
+    let aside = tempfile::tempdir().expect("a folder");
+    let all = [folder.path().to_path_buf()];
+    let parts: Vec<PathBuf> = (0..3).map(|n| aside.path().join(format!("{n}.hts"))).collect();
     for (n, part) in parts.iter().enumerate() {
         let third: Vec<PathBuf> = paths.iter().skip(n).step_by(3).cloned().collect();
         sweep(&third, &["--partial", "-o", part.to_str().expect("a plain path")]);
     }
     for format in ["table", "json", "ndjson", "markdown", "csv", "html"] {
-        let whole = sweep(&paths, &["--format", format]);
-        let one_thread = sweep(&paths, &["--format", format, "--threads", "1"]);
+        let whole = sweep(&all, &["--format", format]);
+        let one_thread = sweep(&all, &["--format", format, "--threads", "1"]);
         assert_eq!(whole, one_thread);
         for order in [[0, 1, 2], [2, 0, 1]] {
             let mut args = vec!["merge", "--lang", "en", "--format", format];
@@ -124,11 +126,11 @@ fn parts_merge_to_the_bytes_of_one_run() {
             assert_eq!(stdout(&args), whole, "{format}");
         }
     }
-    let both = folder.path().join("both.hts");
+    let both = aside.path().join("both.hts");
     let file = |p: &PathBuf| p.to_str().expect("a plain path").to_owned();
     stdout(&["merge", "--partial", "-o", &file(&both), &file(&parts[0]), &file(&parts[1])]);
     let twice = stdout(&["merge", "--lang", "en", "--format", "json", &file(&parts[2]), &file(&both)]);
-    assert_eq!(twice, sweep(&paths, &["--format", "json"]));
+    assert_eq!(twice, sweep(&all, &["--format", "json"]));
 }
 
 #[test]
@@ -198,4 +200,71 @@ fn what_cannot_be_merged_is_refused() {
     run(&["merge", &file("case0.log")]).code(2);
     run(&["merge", &file("none.hts")]).code(2);
     run(&["sweep", &file("rubbish.bin")]).code(2);
+}
+
+#[test]
+fn an_archive_is_one_case() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("case.tar");
+    let mut tar = tar::Builder::new(fs::File::create(&path).expect("the folder can be written"));
+    for (name, n) in [("one.log", 1), ("two.log", 2)] {
+        let text = record(n, 50_105, "The signed in user is not assigned to a role for the application.");
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, text.as_bytes()).expect("it fits");
+    }
+    tar.finish().expect("it ends");
+    let of = |by: &str| -> Value {
+        serde_json::from_str(&sweep(std::slice::from_ref(&path), &["--format", "json", "--group-by", by]))
+            .expect("JSON")
+    };
+    let json = of("cause");
+    let row = &json["rows"][0];
+    assert_eq!(
+        (&json["inputs"]["found"], &row["inputs"], &row["attempts"]),
+        (&json!(1), &json!(1), &json!(2))
+    );
+    let source = row["representative"]["source"].as_str().unwrap_or_default();
+    assert!(source.ends_with("case.tar!/one.log"), "{source}");
+    assert!(of("input")["rows"][0]["key"].as_str().is_some_and(|k| k.ends_with("case.tar")));
+}
+
+#[test]
+fn no_secret_reaches_a_table_or_a_part() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = "M.C123_BAY.2.U.aaaabbbb-cccc-4ddd-8eee-ffff00001111";
+    let url = format!(
+        "https://app.example/cb?error=access_denied&error_description=AADSTS50105%3A%20no&code={secret}"
+    );
+    let path = folder.path().join("url.txt");
+    fs::write(&path, url).expect("the folder can be written");
+    for more in [vec!["--format", "json"], vec!["--partial"], vec!["--format", "html"], vec![]] {
+        let text = sweep(std::slice::from_ref(&path), &more);
+        assert!(text.contains("50105") && !text.contains("aaaabbbb"), "{text}");
+    }
+}
+
+#[test]
+fn pseudonyms_are_one_over_all_inputs_and_parts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let aside = tempfile::tempdir().expect("a folder");
+    let paths = write_inputs(folder.path());
+    let file = |name: &str| aside.path().join(name).to_str().expect("a plain path").to_owned();
+    for by in ["cause", "account"] {
+        let whole = sweep(&paths, &["--format", "json", "--anonymize", "--group-by", by]);
+        assert!(!whole.contains("contoso"), "{whole}");
+        let json: Value = serde_json::from_str(&whole).expect("JSON");
+        let rows = json["rows"].as_array().expect("rows");
+        let accounts: u64 = rows.iter().filter_map(|r| r["accounts"].as_u64()).sum();
+        assert_eq!(accounts, 10, "{json:#}");
+        sweep(&paths[..5], &["--partial", "--group-by", by, "-o", &file("a.hts")]);
+        sweep(&paths[5..], &["--partial", "--group-by", by, "-o", &file("b.hts")]);
+        let args =
+            ["merge", "--lang", "en", "--format", "json", "--anonymize", &file("b.hts"), &file("a.hts")];
+        assert_eq!(stdout(&args), whole);
+    }
+    let mut args = vec!["sweep", "--partial", "--anonymize"];
+    args.extend(names(&paths));
+    run(&args).code(2);
 }

@@ -19,8 +19,20 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) diagnose: Diagnose,
+    #[command(flatten)]
+    pub(super) sandbox: Sandbox,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sandbox {
+    /// Do not give up sockets, programs and writes elsewhere (for kernels where that fails); said in the report
+    #[arg(long, global = true, conflicts_with = "require_sandbox")]
+    pub(super) no_sandbox: bool,
+    /// Read nothing unless all of that could be given up
+    #[arg(long, global = true)]
+    pub(super) require_sandbox: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -31,6 +43,12 @@ pub(super) enum Command {
     Sweep(Sweep),
     /// Join partial sweeps (`sweep --partial`) into the table that one sweep over everything would give
     Merge(Merge),
+    /// Where a capture that worked and one that did not part
+    Compare(Compare),
+    /// Copy a file, an archive or a folder without its secrets
+    Redact(Redact),
+    /// Write a minimal HAR of the exchanges that prove the first diagnosis, without secrets
+    Excerpt(Excerpt),
     /// Explain codes, scopes, app ids or host names: AADSTS50105, ErrorAccessDenied, 5.7.139, Mail.Send…
     Explain(Explain),
     /// Print every fact with its place, one JSON object a line
@@ -85,6 +103,23 @@ pub(super) struct Merge {
     /// The rules that the parts were counted with, where these were not the built-in ones
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
+    /// Replace addresses, names and IPs by stable pseudonyms
+    #[arg(long)]
+    pub(super) anonymize: bool,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// A capture, log or folder in which it worked
+    #[arg(value_name = "GOOD")]
+    pub(super) good: String,
+    /// One in which it did not
+    #[arg(value_name = "BAD")]
+    pub(super) bad: String,
+    #[command(flatten)]
+    pub(super) filter: Filter,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -169,6 +204,46 @@ pub(super) struct Explain {
     /// `table` (text) or `json`
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Redact {
+    /// A file, an archive (the copy is a zip), a folder (the copy is a folder), or `-`
+    #[arg(value_name = "INPUT")]
+    pub(super) input: String,
+    /// Where the copy goes
+    #[arg(short, long, value_name = "FILE|FOLDER")]
+    pub(super) output: PathBuf,
+    /// Replace addresses, names and IPs by stable pseudonyms too
+    #[arg(long)]
+    pub(super) anonymize: bool,
+    /// Write which pseudonym stands for whom to this file, for your eyes only
+    #[arg(long, value_name = "FILE", requires = "anonymize")]
+    pub(super) map: Option<PathBuf>,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Excerpt {
+    /// Files, folders or archives; all of one call are one case
+    #[arg(value_name = "INPUT", required = true)]
+    pub(super) inputs: Vec<String>,
+    /// Where the HAR goes
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+    #[command(flatten)]
+    pub(super) filter: Filter,
+    /// Language of the comments; else that of the locale
+    #[arg(long, value_name = "en|ja")]
+    pub(super) lang: Option<LangArg>,
+    /// Threads to use; 0 means one per core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) threads: usize,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Args)]

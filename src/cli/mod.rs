@@ -3,13 +3,18 @@
 //! In: the process's arguments. Out: results on standard output (or `-o`), diagnostics on standard error, an
 //! [`ExitCode`](std::process::ExitCode). Never: judging.
 //!
-//! `args` is what a person types; `options` turns it into what a run needs; one file per command.
+//! `args` is what a person types; `options` turns it into what a run needs; `target` opens the outputs and `seal` gives up
+//! what is not needed, both before any input is read; one file per command.
 
 mod args;
 mod commands;
+mod copy;
+mod minimal;
 mod options;
 mod output;
 mod progress;
+mod seal;
+mod target;
 
 use std::process::ExitCode;
 
@@ -27,20 +32,24 @@ pub fn run() -> ExitCode {
             return if failed { output::unusable() } else { ExitCode::SUCCESS };
         }
     };
+    let sandbox = &arguments.sandbox;
     let done = match arguments.command {
-        Some(Command::Diagnose(diagnose)) => commands::diagnose::run(&diagnose),
-        Some(Command::Sweep(sweep)) => commands::sweep::run(&sweep),
-        Some(Command::Merge(merge)) => commands::merge::run(&merge),
-        Some(Command::Explain(explain)) => commands::explain::run(&explain),
-        Some(Command::Facts(facts)) => commands::facts::run(&facts),
-        Some(Command::Rules(rules)) => commands::rules::run(&rules),
+        Some(Command::Diagnose(diagnose)) => commands::diagnose::run(&diagnose, sandbox),
+        Some(Command::Sweep(sweep)) => commands::sweep::run(&sweep, sandbox),
+        Some(Command::Merge(merge)) => commands::merge::run(&merge, sandbox),
+        Some(Command::Compare(compare)) => commands::compare::run(&compare, sandbox),
+        Some(Command::Explain(explain)) => commands::explain::run(&explain, sandbox),
+        Some(Command::Redact(redact)) => commands::redact::run(&redact, sandbox),
+        Some(Command::Excerpt(excerpt)) => commands::excerpt::run(&excerpt, sandbox),
+        Some(Command::Facts(facts)) => commands::facts::run(&facts, sandbox),
+        Some(Command::Rules(rules)) => commands::rules::run(&rules, sandbox),
         Some(Command::Completions { shell }) => commands::shell::completions(shell),
         Some(Command::Man) => commands::shell::man(),
         None if arguments.diagnose.inputs.is_empty() => {
             let _ = Arguments::command().print_help();
             return output::unusable();
         }
-        None => commands::diagnose::run(&arguments.diagnose),
+        None => commands::diagnose::run(&arguments.diagnose, sandbox),
     };
     done.unwrap_or_else(|problem| output::complain(&problem))
 }

@@ -22,23 +22,18 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Writes a result to `file`, aside first and renamed when whole, or to standard output. A reader that went away
-/// (a pager closed early) is no failure.
-pub(super) fn write(text: &str, file: Option<&Path>) -> Result<(), String> {
-    let Some(file) = file else {
-        let mut out = io::stdout().lock();
-        let done = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        return match done {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
-            _ => Ok(()),
-        };
-    };
-    let fail = |e: io::Error| format!("{}: {e}", file.display());
-    let mut aside = file.as_os_str().to_owned();
-    aside.push(".part");
-    let aside = Path::new(&aside);
-    std::fs::write(aside, text).map_err(fail)?;
-    std::fs::rename(aside, file).map_err(fail)
+/// Writes a result to standard output. A reader that went away (a pager closed early) is no failure.
+pub(super) fn write(text: &str) -> Result<(), String> {
+    write_bytes(text.as_bytes())
+}
+
+/// As [`write`].
+pub(super) fn write_bytes(bytes: &[u8]) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+        _ => Ok(()),
+    }
 }
 
 /// Whether to colour what goes to standard output (or to `file`).

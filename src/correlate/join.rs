@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::skew::skews;
 use super::stage;
 use crate::model::{Fact, FactName, Observed, SourceId};
 
@@ -19,16 +20,16 @@ const ANONYMOUS_STEPS: u64 = 3;
 /// Most anonymous records in one try; more are a busy log, not one try.
 const ANONYMOUS_MOST: usize = 40;
 
-/// Groups of indexes into `observed`, each in order of time, and the facts of events that belong to no try
-/// (DNS answers, an admin's text).
-pub(super) fn groups(observed: &[Observed]) -> (Vec<Vec<usize>>, Vec<Fact>) {
+/// Groups of indexes into `observed`, each in order of time, and the events that belong to no try (DNS answers, an
+/// admin's text, directory records).
+pub(super) fn groups(observed: &[Observed]) -> (Vec<Vec<usize>>, Vec<&Observed>) {
     let mut case = Vec::new();
     let mut members = Vec::new();
     for (n, event) in observed.iter().enumerate() {
         if event.facts.iter().any(stage::belongs_to_a_try) {
             members.push(n);
         } else {
-            case.extend(event.facts.iter().cloned());
+            case.push(event);
         }
     }
     let mut sets = Sets::new(observed.len());
@@ -54,22 +55,25 @@ fn order(observed: &[Observed], group: &mut [usize]) {
     }
 }
 
-/// True when a fact of the case speaks about the attempt with those facts: MX answers only for a domain that is the
-/// attempt's, everything else always.
-pub(super) fn concerns(fact: &Fact, case: &[Fact], facts: &[Fact]) -> bool {
-    if !matches!(fact.name, FactName::MxProvider | FactName::MxRole | FactName::MxDomain) {
+/// True when an event of the case speaks about the attempt with those facts: an audit record for the person it names,
+/// MX answers and texts that name addresses for their domain, everything else always.
+pub(super) fn concerns(event: &Observed, facts: &[Fact]) -> bool {
+    let addresses = |list: &[Fact]| -> Vec<String> {
+        list.iter().filter(|f| f.name.is_identity()).map(|f| f.value.to_lowercase()).collect()
+    };
+    let domain_of =
+        |address: &String| address.rsplit_once('@').map_or_else(String::new, |(_, d)| d.to_owned());
+    let (named, known) = (addresses(&event.facts), addresses(facts));
+    let has = |name: FactName| event.facts.iter().any(|f| f.name == name);
+    if known.is_empty() || has(FactName::IdIntended) {
         return true;
     }
-    let same_answer = |d: &&Fact| d.name == FactName::MxDomain && d.place.source == fact.place.source;
-    let domains: Vec<&str> = case.iter().filter(same_answer).map(|d| d.value.as_str()).collect();
-    let addresses: Vec<&str> = facts
-        .iter()
-        .filter(|f| stage::is_identity(f.name))
-        .filter_map(|f| Some(f.value.rsplit_once('@')?.1))
-        .collect();
-    domains.is_empty()
-        || addresses.is_empty()
-        || addresses.iter().any(|a| domains.iter().any(|d| d.eq_ignore_ascii_case(a)))
+    if has(FactName::AuditOperation) {
+        return named.is_empty() || named.iter().any(|n| known.contains(n));
+    }
+    let answers = event.facts.iter().filter(|f| f.name == FactName::MxDomain).map(|f| f.value.to_lowercase());
+    let domains: Vec<String> = answers.chain(named.iter().map(domain_of)).collect();
+    domains.is_empty() || known.iter().map(domain_of).any(|domain| domains.contains(&domain))
 }
 
 fn joins(name: FactName) -> Option<&'static str> {
@@ -129,19 +133,41 @@ fn account(event: &Observed) -> Option<String> {
     event.facts.iter().find(|f| stage::is_identity(f.name)).map(|f| f.value.to_lowercase())
 }
 
-/// Log records of the same account, close in time.
+/// Log records of the same account, close in time, in whatever source; and a record with the browser's try that came
+/// just before it. Two tries of a browser stay two. Times are those of Microsoft's clock, where a source shows how far
+/// its own is off.
 fn by_account(observed: &[Observed], members: &[usize], sets: &mut Sets) {
-    let mut last: HashMap<(SourceId, String), (usize, Timestamp)> = HashMap::new();
-    for n in members {
-        let event = &observed[*n];
-        let (Some(account), Some(time)) = (account(event), event.meta.time) else { continue };
-        let key = (event.meta.source, account);
-        if let Some((one, before)) = last.get(&key)
-            && time.duration_since(*before).abs() <= SAME_ACCOUNT
+    let clocks: HashMap<SourceId, i64> = skews(observed).iter().map(|s| (s.source, s.seconds)).collect();
+    let true_time = |event: &Observed| {
+        let ahead = clocks.get(&event.meta.source).copied().unwrap_or_default();
+        let time = event.meta.time?;
+        Some(time.checked_add(SignedDuration::from_secs(ahead)).unwrap_or(time))
+    };
+    let mut timed: Vec<(Timestamp, usize, String)> = members
+        .iter()
+        .filter_map(|n| Some((true_time(&observed[*n])?, *n, account(&observed[*n])?)))
+        .collect();
+    timed.sort();
+    let mut last: HashMap<String, (usize, Timestamp)> = HashMap::new();
+    for (time, n, account) in timed {
+        let is_record = observed[n].meta.place.entry.is_none();
+        if let Some((one, before)) = last.get(&account)
+            && is_record
+            && time.duration_since(*before) <= SAME_ACCOUNT
+            && same_app(&observed[*one], &observed[n])
         {
-            sets.unite(*one, *n);
+            sets.unite(*one, n);
         }
-        last.insert(key, (*n, time));
+        last.insert(account, (n, time));
+    }
+}
+
+/// False when both name an app, and not the same one: sign-in records of one person hold several apps.
+fn same_app(a: &Observed, b: &Observed) -> bool {
+    let app = |e: &Observed| e.facts.iter().find(|f| f.name == FactName::ClientId).map(|f| f.value.clone());
+    match (app(a), app(b)) {
+        (Some(x), Some(y)) => x == y,
+        _ => true,
     }
 }
 

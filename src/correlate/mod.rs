@@ -13,6 +13,7 @@ mod stage;
 
 pub use scopes::{Ledger, ledger};
 pub use skew::{Skew, skews};
+pub use stage::{Step, steps_of};
 
 use std::collections::BTreeSet;
 
@@ -40,20 +41,25 @@ pub fn correlate(observed: &[Observed], marks: &[Fact], profile: Option<&Profile
 }
 
 /// The attempt of some events: their facts in order of time, those of the case that concern it, and who it is about.
-fn assemble(observed: &[Observed], events: Vec<usize>, case: &[Fact], marks: &[Fact]) -> Attempt {
+fn assemble(observed: &[Observed], events: Vec<usize>, case: &[&Observed], marks: &[Fact]) -> Attempt {
     let mut attempt = Attempt { events, ..Attempt::default() };
     for n in &attempt.events {
         attempt.facts.extend(observed[*n].facts.iter().cloned());
     }
-    let concerns = |fact: &&Fact| join::concerns(fact, case, &attempt.facts);
-    let more: Vec<Fact> = case.iter().filter(concerns).cloned().collect();
-    attempt.facts.extend(more);
+    let surroundings: Vec<Fact> = case
+        .iter()
+        .filter(|event| join::concerns(event, &attempt.facts))
+        .flat_map(|event| event.facts.iter().cloned())
+        .collect();
+    attempt.surroundings = attempt.facts.len()..attempt.facts.len() + surroundings.len();
+    attempt.facts.extend(surroundings);
     let sources: BTreeSet<SourceId> = attempt.events.iter().map(|n| observed[*n].meta.source).collect();
     attempt.facts.extend(marks.iter().filter(|m| sources.contains(&m.place.source)).cloned());
     let times = attempt.events.iter().filter_map(|n| observed[*n].meta.time);
     attempt.first_seen = times.clone().min();
     attempt.last_seen = times.max();
     attempt.app = first(&attempt, &[FactName::ClientId]);
+    attempt.app_name = first(&attempt, &[FactName::AppName]);
     attempt.tenant = tenant(&attempt);
     attempt.account = first(&attempt, &ACCOUNT);
     attempt
@@ -84,3 +90,6 @@ fn tenant(attempt: &Attempt) -> Option<String> {
         .or_else(|| of(FactName::ErrorTenant).next())
         .map(|f| f.value.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,6 +88,8 @@ pub(super) fn settle(attempt: &mut Attempt, observed: &[Observed]) {
             if retried(failure, &steps, observed) {
                 note(attempt, FactName::RetryWorked, "yes", &observed[failure.event].meta.place);
             }
+        } else if superseded(failure, &steps, observed) {
+            resolve(attempt, &observed[failure.event]);
         } else {
             first_open = first_open.or(Some(failure));
             last_open = Some(failure);
@@ -118,6 +120,29 @@ fn signed_in_by_record(attempt: &Attempt) -> bool {
 
 fn saw(attempt: &Attempt, hop: &str) -> bool {
     attempt.facts.iter().any(|f| f.name == FactName::Hop && f.value == hop)
+}
+
+/// Codes by which Microsoft asks for one more step: what comes after them decides.
+const INTERRUPTS: [&str; 14] = [
+    "50058", "50072", "50074", "50076", "50079", "50125", "50140", "50199", "50203", "16000", "16001",
+    "29200", "51005", "81012",
+];
+
+/// An interrupt that the same sign-in went past: a later step of it failed with another code.
+fn superseded(failure: &Step, steps: &[Step], observed: &[Observed]) -> bool {
+    let codes = |n: usize| -> BTreeSet<&str> {
+        let facts = observed[n].facts.iter().filter(|f| f.name == FactName::EntraCode);
+        facts.map(|f| f.value.as_str()).collect()
+    };
+    let own = codes(failure.event);
+    let interrupt = !own.is_empty() && own.iter().all(|c| INTERRUPTS.contains(c));
+    interrupt
+        && steps.iter().any(|s| {
+            let later = codes(s.event);
+            s.order > failure.order
+                && s.stage <= Stage::Token
+                && later.iter().any(|c| !own.contains(c) && !INTERRUPTS.contains(c))
+        })
 }
 
 /// The failure was throttling or a server fault, and the same call worked afterwards.

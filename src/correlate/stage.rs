@@ -63,6 +63,23 @@ pub(super) fn is_identity(name: FactName) -> bool {
     name.is_identity() && name != FactName::IdProxy
 }
 
+/// What one event tells of the flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Seen(Stage),
+    Ok(Stage),
+    Failed(Stage),
+}
+
+/// Every step that an event shows, a failure first.
+pub fn steps_of(event: &Observed) -> Vec<Step> {
+    let failed = event.facts.iter().any(is_failure).then(|| Step::Failed(of_failure(event)));
+    let hops = event.facts.iter().filter(|f| f.name == FactName::Hop);
+    let seen = hops.filter_map(|f| of_hop(&f.value)).map(Step::Seen);
+    let ok = event.facts.iter().filter(|f| is_success(f)).filter_map(of_success).map(Step::Ok);
+    failed.into_iter().chain(ok).chain(seen).collect()
+}
+
 /// The stage of a success.
 pub(super) fn of_success(fact: &Fact) -> Option<Stage> {
     match fact.name {
@@ -95,6 +112,7 @@ pub(super) fn of_failure(event: &Observed) -> Stage {
         "consent" | "admin-consent" => Stage::Consent,
         "callback" => Stage::Redirect,
         "graph" | "outlook" | "ews" | "autodiscover" => Stage::Mailbox,
+        _ if value(FactName::OauthErrorAt) == Some("token") => Stage::Token,
         _ if has(FactName::EntraCode) || has(FactName::EntraText) => Stage::SignIn,
         _ if has(FactName::ApiCode) || has(FactName::ApiText) || has(FactName::VendorCode) => Stage::Mailbox,
         _ if has(FactName::MailText) || has(FactName::SmtpCode) => Stage::Sync,

@@ -91,6 +91,21 @@ impl<'a> Fields<'a> {
         fields
     }
 
+    /// The fields of the object that a text holds which stands in the source in several parts; all are placed at its
+    /// beginning.
+    pub(super) fn owned(text: &[u8], at: usize) -> Fields<'static> {
+        let mut fields = Fields::default();
+        let object = text.trim_ascii_start().first() == Some(&b'{');
+        let Some(parsed) = parse(text, 0).filter(|p| object && !p.truncated) else { return fields };
+        for field in Fields::of(&parsed.node, 0).list {
+            let raw = Cow::Owned(field.value.raw.into_owned());
+            let name = Cow::Owned(field.name.into_owned());
+            let value = Part { raw, at: at as u64, form: field.value.form, pointer: field.value.pointer };
+            fields.list.push(Param { name, value });
+        }
+        fields
+    }
+
     fn flatten(&mut self, node: &Node<'a>, base: usize, prefix: &str, depth: usize) {
         if depth > MAX_NESTING {
             return;

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+pub use crate::source::codec::unescape;
+
 /// Deepest nesting that is read; what lies deeper is kept as [`Value::Skipped`].
 pub const MAX_DEPTH: usize = 64;
 
@@ -275,60 +277,6 @@ impl<'a> Reader<'a> {
         }
         self.truncated = true;
     }
-}
-
-/// Undoes the escapes of a JSON string. Unknown escapes keep their character; lone surrogates and invalid UTF-8
-/// become U+FFFD.
-pub fn unescape(raw: &[u8]) -> Cow<'_, str> {
-    if memchr::memchr(b'\\', raw).is_none() {
-        return String::from_utf8_lossy(raw);
-    }
-    let mut out = Vec::with_capacity(raw.len());
-    let mut at = 0;
-    while at < raw.len() {
-        let Some(n) = memchr::memchr(b'\\', &raw[at..]) else {
-            out.extend_from_slice(&raw[at..]);
-            break;
-        };
-        out.extend_from_slice(&raw[at..at + n]);
-        at += n + 1;
-        let Some(&c) = raw.get(at) else { break };
-        at += 1;
-        match c {
-            b'n' => out.push(b'\n'),
-            b't' => out.push(b'\t'),
-            b'r' => out.push(b'\r'),
-            b'b' => out.push(8),
-            b'f' => out.push(12),
-            b'u' => at = push_unicode(raw, at, &mut out),
-            other => out.push(other),
-        }
-    }
-    Cow::Owned(String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
-}
-
-fn push_unicode(raw: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
-    let Some(first) = hex4(raw, at) else {
-        out.push(b'u');
-        return at;
-    };
-    let mut next = at + 4;
-    let mut code = u32::from(first);
-    if (0xD800..0xDC00).contains(&first)
-        && raw.get(next..next + 2) == Some(b"\\u")
-        && let Some(second) = hex4(raw, next + 2).filter(|s| (0xDC00..0xE000).contains(s))
-    {
-        code = 0x10000 + ((u32::from(first) - 0xD800) << 10) + (u32::from(second) - 0xDC00);
-        next += 6;
-    }
-    let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-    next
-}
-
-fn hex4(raw: &[u8], at: usize) -> Option<u16> {
-    let digits = std::str::from_utf8(raw.get(at..at + 4)?).ok()?;
-    u16::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]

@@ -76,7 +76,8 @@ fn is_header(rest: &[u8]) -> bool {
 }
 
 fn split<'a>(source: &'a Source) -> Split<'a> {
-    pieces(Chunk::whole(source).cut(|line| opening(line).is_some()), read)
+    let whole = Chunk::whole(source);
+    pieces(whole.cut(|line| opening(line).is_some() && !super::docker::goes_on(whole.bytes, line)), read)
 }
 
 fn read<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
@@ -115,7 +116,19 @@ fn read<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
                 if parsed.truncated {
                     broken.add(line.number);
                 }
-                sink.event(record(chunk, Fields::of(&parsed.node, 0), line.start, end, line.number));
+                let fields = Fields::of(&parsed.node, 0);
+                let mut parts = Vec::new();
+                while let Some(part) = lines.peek().and_then(|l| super::docker::more(chunk.bytes, l)) {
+                    if part.end - line.start > MAX_RECORD || parts.len() >= MAX_RECORD_LINES {
+                        break;
+                    }
+                    end = part.end;
+                    parts.push(part);
+                    lines.next();
+                }
+                let mut event = record(chunk, fields, line.start, end, line.number);
+                super::docker::join(&mut event, &parts);
+                sink.event(event);
             }
             _ => {
                 unread.add(line.number);

@@ -7,22 +7,30 @@
 
 mod access;
 mod csv;
+mod docker;
 mod fields;
 mod har;
+mod http;
 mod iis;
 pub mod json;
 mod json_lines;
 mod json_records;
+mod json_table;
 mod lines;
 #[cfg(test)]
 mod log_tests;
 mod logfmt;
+mod net_export;
 mod packed;
 mod part;
+mod prefixed;
+mod sessions;
 mod stamp;
 mod text;
 pub(crate) mod time;
 
+pub(crate) use har::places as har_places;
+pub(crate) use packed::{chunks as unpack_chunks, unpack};
 pub use part::decode_base64;
 
 use crate::model::{Event, Lost, Source};
@@ -68,8 +76,12 @@ pub trait Sink<'a> {
 /// Every format, most specific first.
 pub const FORMATS: &[Format] = &[
     har::FORMAT,
+    sessions::FORMAT,
+    net_export::FORMAT,
     iis::FORMAT,
+    prefixed::FORMAT,
     access::FORMAT,
+    json_table::FORMAT,
     json_records::FORMAT,
     json_lines::FORMAT,
     csv::FORMAT,

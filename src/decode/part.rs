@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
+pub use crate::source::codec::decode_base64;
 
 use super::json::unescape;
 use super::packed;
@@ -50,18 +50,4 @@ impl<'a> Part<'a> {
             _ => self.span(),
         }
     }
-}
-
-/// Base64 of either alphabet, padded or not, with white space; `None` where it is not base64.
-pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let clean: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '=')
-        .map(|c| match c {
-            '-' => '+',
-            '_' => '/',
-            c => c,
-        })
-        .collect();
-    base64::engine::general_purpose::STANDARD_NO_PAD.decode(clean).ok()
 }

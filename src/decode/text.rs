@@ -85,7 +85,7 @@ fn shape(bytes: &[u8]) -> Shape {
 }
 
 /// Whether a line belongs to the one before it by its looks: indented, a stack frame, a bracket, a cause.
-fn continues(line: &Line<'_>) -> bool {
+pub(super) fn continues(line: &Line<'_>) -> bool {
     const STARTS: [&str; 14] = [
         "at ",
         "Caused by",

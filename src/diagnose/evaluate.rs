@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Ruleset;
-use crate::model::{Attempt, Condition, Fact, Kind, Rule, Verdict};
+use crate::model::{Attempt, Condition, Fact, FactName, Kind, Rule, Verdict};
 
 /// Every rule that holds for the attempt, in order of rule; `index` is the attempt's number. What was overcome later
 /// in the same story (`resolved`) is no failure: only benign rules see it.
@@ -27,13 +27,15 @@ fn judge(rule: &Rule, attempt: &Attempt) -> Option<Verdict> {
     if !rule.any.is_empty() && !rule.any.iter().any(holds) {
         return None;
     }
+    let overcome = overcome(rule, attempt);
     let mut points = 0;
     let mut for_: Vec<(i32, usize)> = Vec::new();
     let mut against = Vec::new();
     for weight in &rule.weights {
         let hits: Vec<usize> =
             visible.iter().copied().filter(|n| matches(&weight.when, &attempt.facts[*n])).collect();
-        if hits.is_empty() {
+        let about_others = weight.when.name == FactName::LaterSuccess && weight.points < 0 && !overcome;
+        if hits.is_empty() || about_others {
             continue;
         }
         points += weight.points;
@@ -46,7 +48,16 @@ fn judge(rule: &Rule, attempt: &Attempt) -> Option<Verdict> {
     for_.sort_by_key(|(points, n)| (-points, *n));
     let mut seen = BTreeSet::new();
     let for_: Vec<usize> = for_.into_iter().map(|(_, n)| n).filter(|n| seen.insert(*n)).collect();
-    (points > 0).then_some(Verdict { rule: 0, attempt: 0, points, for_, against })
+    // Surroundings alone prove nothing: something in the try itself must speak for the rule.
+    let own = for_.iter().any(|n| !attempt.surroundings.contains(n));
+    (points > 0 && own).then_some(Verdict { rule: 0, attempt: 0, points, for_, against })
+}
+
+/// True when something that the rule rests on was overcome: only then does a later success speak against the rule. What
+/// was overcome may have been another matter, such as the question whether to stay signed in.
+fn overcome(rule: &Rule, attempt: &Attempt) -> bool {
+    let earns = |f: &Fact| rule.weights.iter().any(|w| w.points > 0 && matches(&w.when, f));
+    attempt.resolved.iter().filter_map(|n| attempt.facts.get(*n)).any(earns)
 }
 
 /// True when the fact satisfies the condition.

@@ -5,13 +5,13 @@ pub(super) use crate::report::words::Both;
 pub(super) const AREA: Both = Both { en: "area", ja: "分類" };
 pub(super) const WHO: Both = Both { en: "who acts", ja: "対応者" };
 pub(super) const ENTRA: Both = Both { en: "Entra sign-in error", ja: "Entra サインイン エラー" };
-pub(super) const SCOPE: Both = Both { en: "permission (scope)", ja: "アクセス許可(スコープ)" };
+pub(super) const SCOPE: Both = Both { en: "permission (scope)", ja: "アクセス許可（スコープ）" };
 pub(super) const HOST: Both = Both { en: "host name", ja: "ホスト名" };
 pub(super) const NEEDS_ADMIN: Both =
     Both { en: "needs an administrator's consent", ja: "管理者の同意が必要です" };
 pub(super) const USER_MAY: Both = Both {
     en: "a user may consent unless the tenant's policy forbids it",
-    ja: "テナントのポリシーで禁止されていなければ、利用者が同意できます",
+    ja: "テナントのポリシーで禁止されていなければ、ユーザーが同意できます",
 };
 pub(super) const INCLUDED_IN: Both = Both { en: "Included in:", ja: "次のスコープに含まれます:" };
 pub(super) const NOT_KNOWN: Both =
@@ -34,17 +34,16 @@ pub(super) fn kind(kind: &str) -> Both {
 /// Who can act first, by owner id.
 pub(super) fn who(owner: &str) -> Both {
     match owner {
-        "end_user" => Both { en: "the user", ja: "ご利用者" },
+        "end_user" => Both { en: "the user", ja: "ユーザー" },
         "tenant_admin" => {
             Both { en: "Entra / Microsoft 365 administrator", ja: "Entra / Microsoft 365 管理者" }
         }
         "exchange_admin" => Both { en: "Exchange administrator", ja: "Exchange 管理者" },
-        "app_vendor" => Both { en: "the vendor of the app", ja: "アプリのベンダー" },
+        "app_vendor" => Both { en: "the vendor", ja: "ベンダー" },
         "microsoft" => Both { en: "Microsoft", ja: "Microsoft" },
-        "identity_provider" => Both {
-            en: "the customer's identity provider team",
-            ja: "お客様の ID プロバイダー担当",
-        },
+        "identity_provider" => {
+            Both { en: "the identity team of the customer", ja: "ID 基盤の担当者（お客様側）" }
+        }
         _ => Both { en: "", ja: "" },
     }
 }
@@ -59,7 +58,7 @@ pub(super) fn area(category: &str) -> Both {
         },
         "device" => Both { en: "device state or registration", ja: "デバイスの状態・登録" },
         "service_fault" => Both { en: "fault on Microsoft's side", ja: "Microsoft 側の障害" },
-        "credential_user" => Both { en: "the user's credentials", ja: "利用者の資格情報" },
+        "credential_user" => Both { en: "the user's credentials", ja: "ユーザーの資格情報" },
         "credential_client" => Both { en: "the app's credentials", ja: "アプリの資格情報" },
         "credential_or_scope" => Both {
             en: "credentials, token audience or scope",
@@ -76,7 +75,7 @@ pub(super) fn area(category: &str) -> Both {
         },
         "redirect_uri" => Both { en: "redirect URI", ja: "リダイレクト URI" },
         "consent" => Both { en: "consent", ja: "同意" },
-        "mfa" => Both { en: "multi-factor authentication", ja: "多要素認証" },
+        "mfa" => Both { en: "multifactor authentication", ja: "多要素認証" },
         "guest_external" => Both { en: "guest or external account", ja: "ゲスト・外部アカウント" },
         "token_expired" => Both { en: "token or grant expired", ja: "トークンの期限切れ" },
         "token_revoked" => Both { en: "grant revoked", ja: "許可の取り消し" },

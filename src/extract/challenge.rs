@@ -175,6 +175,14 @@ fn diagnostics(value: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
     if (4..=9).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) {
         facts.add(FactName::DiagnosticsCode, code, part, code, value);
     }
+    let message = if value.contains("token_lifetime") || value.contains("token_expired") {
+        "lifetime"
+    } else if value.contains("invalid_resource") {
+        "invalid-audience"
+    } else {
+        return;
+    };
+    facts.add(FactName::ApiMessage, message, part, "error_category", value);
 }
 
 #[cfg(test)]

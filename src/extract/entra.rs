@@ -3,6 +3,7 @@
 //! In: views. Out: `entra-code`, `entra-envelope`, `entra-guess`, `unknown-code`. Never: digits that merely look like
 //! a code: they count next to `AADSTS`, in a field that holds nothing else, or next to sign-in words and known.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -10,6 +11,7 @@ use regex::Regex;
 use crate::knowledge;
 use crate::model::FactName;
 
+use super::passing::is_mention;
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, around, line_of};
@@ -41,6 +43,9 @@ struct Hit<'t> {
 fn described(text: &Text<'_>, facts: &mut Facts<'_>) {
     let mut group: Vec<Hit<'_>> = Vec::new();
     for hit in spelled(&text.text) {
+        if is_mention(&text.text, hit.start, hit.end) {
+            continue;
+        }
         let apart = group.last().is_some_and(|last: &Hit<'_>| {
             ends_description(text.text.get(last.end..hit.start).unwrap_or_default())
         });
@@ -121,17 +126,17 @@ fn keep(digits: &str, needle: &str, context: &str, text: &Text<'_>, facts: &mut 
 fn numbered(text: &Text<'_>, facts: &mut Facts<'_>) {
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"(?i)\b(?:error|failure|status|result)[ _-]?(?:codes?|number|type)?\b["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*(\d{5,8})\b"#,
+            r#"(?i)\b(?:error|failure|status|result)(?:\(s\)|[ _-]?(?:codes?|number|type)?\b)["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*(\d{5,8})\b"#,
         )
     });
     static SIGN_IN: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)sign[ -]?in|signing in|log[ -]?in|logon|entra|azure|\baad|microsoft|oauth|msal|adal|conditional access|consent|token",
+            r"(?i)sign[ -]?in|signing in|log[ -]?in|logon|entra|azure|\baad|microsoft|oauth|msal|adal|conditional access|consent|token|correlation ?id",
         )
     });
     static ENTRA: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)sign[ -]?in|entra|azure|\baad|microsoft|msal|adal|conditional access|consent|error_codes",
+            r"(?i)sign[ -]?in|entra|azure|\baad|microsoft|msal|adal|conditional access|consent|error_codes|correlation ?id",
         )
     });
     if text.text.len() > 200_000 || !SIGN_IN.is_match(&text.text) {
@@ -159,7 +164,7 @@ fn guessed(text: &Text<'_>, facts: &mut Facts<'_>) {
         if exact || !starts_word(&text.text, all.start()) {
             continue;
         }
-        if !ends_word(&text.text, all.end()) {
+        if !ends_word(&text.text, all.end()) || is_mention(&text.text, all.start(), all.end()) {
             continue;
         }
         if let Some(digits) = confirmed(all.as_str()) {
@@ -248,11 +253,25 @@ fn members(views: &Views<'_>, payload: &Payload, facts: &mut Facts<'_>) {
         codes.iter().rev().find(|d| !ENVELOPES.contains(d)).or(codes.last()).copied().unwrap_or_default();
     for code in codes {
         let name = if code == specific { FactName::EntraCode } else { FactName::EntraEnvelope };
-        facts.add(name, code, part, code, &payload.context);
+        let context = told(payload, code);
+        facts.add(name, code, part, code, &context);
         if code == specific && knowledge::entra(code).is_none() {
-            facts.add(FactName::UnknownCode, format!("AADSTS{code}"), part, code, &payload.context);
+            facts.add(FactName::UnknownCode, format!("AADSTS{code}"), part, code, &context);
         }
     }
+}
+
+/// What a page says of its code; of other payloads the text around.
+fn told<'p>(payload: &'p Payload, code: &str) -> Cow<'p, str> {
+    const MESSAGES: [&str; 5] =
+        ["strServiceExceptionMessage", "sErrTxt", "strMainMessage", "strAdditionalMessage", "strError"];
+    if payload.kind != Kind::Config {
+        return Cow::Borrowed(&payload.context);
+    }
+    let said: Vec<&str> =
+        MESSAGES.iter().filter_map(|key| payload.get(key)).filter(|m| !m.is_empty()).collect();
+    let key = if payload.get("iErrorCode") == Some(code) { "iErrorCode" } else { "sErrorCode" };
+    Cow::Owned(format!("{key}: {code} {}", said.join(" · ")).trim().to_owned())
 }
 
 /// Four to eight digits and nothing else, not zero.

@@ -15,14 +15,21 @@ use super::text::{Text, around, line_of};
 use super::view::Views;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
-    static CODE: LazyLock<Regex> =
-        LazyLock::new(|| super::pattern(r#"\b([245]\d\d)[ -]{1,2}#?([245]\.\d{1,3}\.\d{1,3})\b"#));
+    static CODE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(r#"\b([245]\d\d)(?:[ -]{1,2}|, b['"])#?([245]\.\d{1,3}\.\d{1,3})\b"#)
+    });
+    // A library may have cut off the reply code.
+    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?:^|[ :>'(])([45]\.\d{1,2}\.\d{1,3})[ ;,]{1,2}(?:SMTP; )?(?:Authentication unsuccessful|Access denied, |Client (?:does not have permissions|was not authenticated)|SendAsDenied|Basic authentication is not supported)",
+        )
+    });
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(r"(?i)gsmtp|google|gmail|yahoo|amazonaws|sendgrid|mailgun|postfix|exim")
     });
     static SERVED: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)\.prod\.(?:outlook|exchangelabs)\.com|smtp\.office365|Authentication unsuccessful",
+            r"(?i)\.prod\.(?:outlook|exchangelabs)\.com|smtp\.office365|Authentication unsuccessful|tenant has exceeded threshold|bad outbound sender|traffic not accepted from this IP|banned sending IP|smtp_auth_disabled|permissions to send as this sender|to send anonymous mail during MAIL FROM",
         )
     });
     for text in views.texts().filter(|t| t.view.is_free_text()) {
@@ -33,6 +40,15 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
             let same_class = reply.as_str().as_bytes().first() == code.as_str().as_bytes().first();
             let ours = SERVED.is_match(line) || text.ours;
             if same_class && !code.as_str().starts_with('2') && ours && !OTHERS.is_match(line) {
+                let context = around(&text.text, all.start(), all.end());
+                facts.add(FactName::SmtpCode, code.as_str(), text.view.part, code.as_str(), context);
+            }
+        }
+        for c in BARE.captures_iter(&text.text).take(20) {
+            let (Some(all), Some(code)) = (c.get(0), c.get(1)) else { continue };
+            let fresh =
+                !facts.seen().iter().any(|f| f.name == FactName::SmtpCode && f.value == code.as_str());
+            if fresh && !OTHERS.is_match(line_of(&text.text, all.start())) {
                 let context = around(&text.text, all.start(), all.end());
                 facts.add(FactName::SmtpCode, code.as_str(), text.view.part, code.as_str(), context);
             }
@@ -74,6 +90,12 @@ mod tests {
     fn codes() {
         let line = "535 5.7.139 Authentication unsuccessful, x [XX0PR00CA0000.namprd00.prod.outlook.com]";
         assert_eq!(spelled(&paste(line), extract), ["smtp-code=5.7.139"]);
+        for line in [
+            "AuthenticationInvalidCredentials: 5.7.3 Authentication unsuccessful [XX0PR00CA0000.namprd00.prod.outlook.com]",
+            "(535, b'5.7.3 Authentication unsuccessful')",
+        ] {
+            assert_eq!(spelled(&paste(line), extract), ["smtp-code=5.7.3"], "{line}");
+        }
         assert!(spelled(&paste("535-5.7.8 Username and Password not accepted - gsmtp"), extract).is_empty());
         assert!(spelled(&paste("using library 5.7.139 with Outlook"), extract).is_empty());
     }

@@ -224,7 +224,9 @@ fn calendars(views: &Views<'_>, payload: &Payload, view: &View<'_>, facts: &mut 
         );
         return;
     }
-    let narrowed = ["$select", "$filter", "$top", "$skip", "%24"].iter().any(|w| seen.query.contains(w));
+    let query = seen.query.replace("%24", "$").to_ascii_lowercase();
+    let full = asked_for(&query).is_some_and(|top| flags.len() >= top);
+    let narrowed = full || ["$select", "$filter", "$skip"].iter().any(|w| query.contains(w));
     let whole = !more_pages(payload) && json::parse(view.text.as_bytes(), 0).is_some_and(|p| !p.truncated);
     if !flags.is_empty() && whole && !narrowed {
         facts.add(
@@ -235,6 +237,11 @@ fn calendars(views: &Views<'_>, payload: &Payload, view: &View<'_>, facts: &mut 
             "no calendar has isDefaultCalendar: true",
         );
     }
+}
+
+/// `$top`: a list that fills it may go on.
+fn asked_for(query: &str) -> Option<usize> {
+    query.split('&').find_map(|p| p.strip_prefix("$top="))?.parse().ok()
 }
 
 #[cfg(test)]

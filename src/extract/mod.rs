@@ -16,6 +16,7 @@ mod endpoint;
 mod entra;
 mod ews;
 mod exchange_headers;
+mod federation;
 mod flow;
 mod gate;
 mod hash;
@@ -30,6 +31,7 @@ mod named;
 mod network;
 mod oauth;
 mod page;
+mod passing;
 mod payload;
 mod phrases;
 #[cfg(test)]
@@ -87,10 +89,13 @@ pub const EXTRACTORS: &[Extractor] = &[
     signin_log::signin_log,
     audit::audit,
     mentions::mentions,
+    mentions::names,
     mailbox_data::mailbox_data,
+    federation::federation,
     dns::dns,
-    // Builds on the facts of the others: stays last.
+    // These two build on the facts of the others: they stay last.
     flow::flow,
+    mentions::owner,
 ];
 
 /// A pattern written in this folder. All of them run in the tests, so one that does not compile never ships.

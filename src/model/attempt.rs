@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use jiff::Timestamp;
 
@@ -79,10 +80,16 @@ pub struct Attempt {
     pub hops: Vec<Hop>,
     /// Facts of the events and those derived by correlation, in order.
     pub facts: Vec<Fact>,
+    /// Which of the facts are surroundings: from events that belong to no try (DNS answers, an admin's text). They count
+    /// for and against a rule, but prove none alone.
+    pub surroundings: Range<usize>,
     /// Indexes of the facts whose failure was overcome later: the same stage succeeded afterwards.
     pub resolved: BTreeSet<usize>,
     pub tenant: Option<String>,
+    /// Id of the app.
     pub app: Option<String>,
+    /// Name of the app, where the material says it.
+    pub app_name: Option<String>,
     pub account: Option<String>,
     pub first_seen: Option<Timestamp>,
     pub last_seen: Option<Timestamp>,

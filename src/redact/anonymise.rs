@@ -8,7 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use base64::Engine as _;
 use regex::{Captures, Regex};
+
+use crate::decode::decode_base64;
 
 /// Pseudonyms given so far, numbered by first appearance.
 #[derive(Debug, Default)]
@@ -25,7 +28,7 @@ pub struct Anonymiser {
 
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)([a-z0-9][a-z0-9._+'\-]*?)(?:_([a-z0-9\-]+(?:\.[a-z0-9\-]+)+))?((?:#|%23)EXT(?:#|%23))?(@|%40|~at~)((?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,})",
+        r"(?i)([a-z0-9][a-z0-9._+'\-]*?)(?:_([a-z0-9\-]+(?:\.[a-z0-9\-]+)+))?((?:#|%23)EXT(?:#|%23))?(@|%40|~at~|\\+u0040)((?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,})",
     )
     .expect("a constant pattern")
 });
@@ -39,6 +42,8 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("a constant pattern")
 });
+static RUN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/_-]{20,}={0,2}").expect("a constant pattern"));
 static V4: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\d{1,3}(?:\.\d{1,3}){3}").expect("a constant pattern"));
 static V6: LazyLock<Regex> = LazyLock::new(|| {
@@ -99,6 +104,51 @@ impl Anonymiser {
     /// A domain that is nobody's secret, such as the vendor's.
     pub fn keep(&mut self, domain: &str) {
         self.kept.push(domain.to_ascii_lowercase());
+    }
+
+    /// What each pseudonym stands for, in the order in which they were given.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        for (known, name) in [
+            (&self.users, "user"),
+            (&self.domains, "domain"),
+            (&self.names, "Person "),
+            (&self.addresses, "address "),
+            (&self.aliases, "outlook_"),
+        ] {
+            let mut list: Vec<(&String, &usize)> = known.iter().collect();
+            list.sort_by_key(|(_, n)| **n);
+            out.extend(list.into_iter().map(|(original, n)| (format!("{name}{n}"), original.clone())));
+        }
+        out
+    }
+
+    /// As [`Anonymiser::apply`], for a whole file: bytes that are no text stay, and base64 that says something is
+    /// read, changed and written again.
+    pub fn apply_bytes(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            let text = self.encoded(chunk.valid(), 0);
+            out.extend_from_slice(self.apply(&text).as_bytes());
+            out.extend_from_slice(chunk.invalid());
+        }
+        out
+    }
+
+    /// Changes what base64 says, up to base64 in base64.
+    fn encoded(&mut self, text: &str, depth: usize) -> String {
+        if depth > 2 {
+            return text.to_owned();
+        }
+        replace(&RUN, text, |_, _, run| {
+            let inner = String::from_utf8(decode_base64(run)?).ok()?;
+            if inner.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+                return None;
+            }
+            let nested = self.encoded(&inner, depth + 1);
+            let changed = self.apply(&nested);
+            (changed != inner).then(|| encode_like(run, &changed))
+        })
     }
 
     /// Gives numbers to what stands in a text without rewriting it: call it for all sources in their order.
@@ -243,6 +293,14 @@ impl Anonymiser {
     }
 }
 
+/// Base64 in the alphabet and with the padding of `run`.
+fn encode_like(run: &str, text: &str) -> String {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    let plain =
+        run.ends_with('=') || run.contains(['+', '/']) || (run.len() % 4 == 0 && !run.starts_with("eyJ"));
+    if plain && !run.contains(['-', '_']) { STANDARD.encode(text) } else { URL_SAFE_NO_PAD.encode(text) }
+}
+
 fn is_pseudonym(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -312,6 +370,21 @@ mod tests {
         ]);
         assert_eq!(out[0], r#"{"displayName":"Person 1","appDisplayName":"Contoso Sync","ip":"192.0.2.1"}"#);
         assert_eq!(out[1], "Person 1 from 192.0.2.1 and 2001:db8::2, Chrome/120.0.0.0 at 03:04:05, 5.7.139");
+    }
+
+    #[test]
+    fn what_base64_says_is_changed_too() {
+        let claims = "eyJ1cG4iOiJhZGFAY29udG9zby5leGFtcGxlIn0";
+        let mut anonymiser = Anonymiser::default();
+        let out = anonymiser.apply_bytes(
+            format!("{claims}.redacted~x \\u00e9 ada\\u0040contoso.example \u{fffd}").as_bytes(),
+        );
+        let out = String::from_utf8(out).unwrap();
+        assert_eq!(
+            out,
+            "eyJ1cG4iOiJ1c2VyMUBkb21haW4xLmV4YW1wbGUifQ.redacted~x \\u00e9 user1\\u0040domain1.example \u{fffd}"
+        );
+        assert!(anonymiser.pairs().contains(&("user1".into(), "ada".into())));
     }
 
     #[test]

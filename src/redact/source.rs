@@ -7,7 +7,7 @@
 //! secret that was found can still be read, in any encoding: then nothing is released.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 
@@ -16,12 +16,17 @@ use base64::Engine as _;
 use super::kind::{Finding, Kind, MARK, OPAQUE_STARTS, is_trivial};
 use super::named;
 use super::names::{Rule, Sensitive, classify};
-use super::{engine, sweep, view};
-use crate::decode::decode_base64;
+use super::sweep::Sweeper;
+use super::{engine, view};
 use crate::decode::json::{self, Node, Value};
+use crate::decode::{decode_base64, unpack, unpack_chunks};
 
 /// Deepest nesting of bodies in bodies.
 const MAX_NESTING: usize = 3;
+/// Longest key that is taken for a name.
+const LONGEST_NAME: usize = 24;
+/// Shortest stretch of broken JSON, or key, that can hold a secret.
+const SHORTEST: usize = 12;
 /// Most rounds of looking again.
 const ROUNDS: usize = 3;
 /// Text is looked at in pieces of about this size, cut at line ends.
@@ -67,6 +72,18 @@ pub fn redact_source(bytes: &[u8], kind: &str) -> Result<Redacted, RedactError> 
 pub struct SourceRedactor {
     numbers: HashMap<String, usize>,
     secrets: Vec<Secret>,
+    /// Those that stand in the source at hand.
+    here: BTreeSet<usize>,
+}
+
+/// Looks for the secrets of a whole run.
+pub struct LastLook(Sweeper);
+
+impl LastLook {
+    /// The bytes without them; an error where one can still be read.
+    pub fn at(&self, bytes: Vec<u8>) -> Result<Vec<u8>, RedactError> {
+        self.0.sweep(bytes).map_err(RedactError::Leaked)
+    }
 }
 
 /// A secret that was replaced.
@@ -83,31 +100,47 @@ impl SourceRedactor {
         if u32::try_from(bytes.len()).is_err() {
             return Err(RedactError::TooLarge);
         }
-        let mut pass = Pass { run: self, counts: BTreeMap::new() };
+        self.here.clear();
+        let mut pass = Pass { run: self, counts: BTreeMap::new(), covered: Vec::new() };
         let out = pass.bytes(bytes, kind, 0);
         let counts = pass.counts;
-        let mut bytes = sweep::sweep(out, &self.secrets).map_err(RedactError::Leaked)?;
+        let mut bytes = self.swept(out)?;
         // What a mark has uncovered is found by looking again, until nothing is.
         for _ in 0..ROUNDS {
-            let again = Pass { run: self, counts: BTreeMap::new() }.bytes(&bytes, kind, 0);
+            let again =
+                Pass { run: self, counts: BTreeMap::new(), covered: Vec::new() }.bytes(&bytes, kind, 0);
             if again == bytes {
                 break;
             }
-            bytes = sweep::sweep(again, &self.secrets).map_err(RedactError::Leaked)?;
+            bytes = self.swept(again)?;
         }
         Ok(Redacted { bytes, counts })
+    }
+
+    /// Ends the run: what looks once more at every source for the secrets of all of them.
+    pub fn finish(self) -> Result<LastLook, RedactError> {
+        Sweeper::new(self.secrets.iter()).map(LastLook).map_err(RedactError::Leaked)
+    }
+
+    /// Without what is left of the secrets of this source in other places or encodings.
+    fn swept(&self, bytes: Vec<u8>) -> Result<Vec<u8>, RedactError> {
+        let here = self.here.iter().filter_map(|n| self.secrets.get(*n));
+        Sweeper::new(here).and_then(|s| s.sweep(bytes)).map_err(RedactError::Leaked)
     }
 
     /// The mark for a secret, and the secret kept for the last check.
     fn mark(&mut self, kind: Kind, raw: &str) -> String {
         let plain = view::plainest(raw);
-        let next = self.numbers.len() + 1;
-        let number = *self.numbers.entry(plain.clone()).or_insert(next);
-        let mark =
-            format!("{}{MARK}{}~{}~{number}", kept(kind, &plain), kind.id(), length_class(plain.len()));
-        if number == next {
-            self.secrets.push(Secret { plain, mark: mark.clone(), kind });
+        if let Some(known) = self.numbers.get(&plain) {
+            self.here.insert(*known);
+            return self.secrets.get(*known).map(|s| s.mark.clone()).unwrap_or_default();
         }
+        let index = self.secrets.len();
+        let mark =
+            format!("{}{MARK}{}~{}~{}", kept(kind, &plain), kind.id(), length_class(plain.len()), index + 1);
+        self.numbers.insert(plain.clone(), index);
+        self.here.insert(index);
+        self.secrets.push(Secret { plain, mark: mark.clone(), kind });
         mark
     }
 }
@@ -139,6 +172,8 @@ struct Edit {
 struct Pass<'r> {
     run: &'r mut SourceRedactor,
     counts: BTreeMap<(&'static str, &'static str), u64>,
+    /// Strings of broken JSON that were looked at, so that the rest can be looked at as text.
+    covered: Vec<Range<usize>>,
 }
 
 /// What is known of a JSON value from above.
@@ -162,8 +197,13 @@ impl Pass<'_> {
             let start = at + space;
             if json && let Some(parsed) = json_at(bytes, start) {
                 let above = Above { what: None, in_url: false, cookies: false, place: "body", nesting };
+                let around = std::mem::take(&mut self.covered);
                 self.node(bytes, &parsed.node, above, &mut edits);
                 at = parsed.node.end.max(start + 1);
+                let covered = std::mem::replace(&mut self.covered, around);
+                if parsed.truncated {
+                    self.between(bytes, start..at, covered, &mut edits);
+                }
             } else {
                 // Text to the end of the line, or to the end of all where no JSON follows.
                 let end = if json && looks_like_json_lines(bytes) {
@@ -177,6 +217,25 @@ impl Pass<'_> {
         }
         self.columns(bytes, &mut edits);
         splice(bytes, edits)
+    }
+
+    /// What broken JSON holds besides its strings: the reader gave up on it, a person would not.
+    fn between(
+        &mut self,
+        bytes: &[u8],
+        whole: Range<usize>,
+        mut covered: Vec<Range<usize>>,
+        edits: &mut Vec<Edit>,
+    ) {
+        covered.sort_by_key(|r| r.start);
+        covered.push(whole.end..whole.end);
+        let mut at = whole.start;
+        for range in covered {
+            if range.start > at + SHORTEST {
+                self.text(bytes, at..range.start, edits);
+            }
+            at = at.max(range.end);
+        }
     }
 
     fn node(&mut self, bytes: &[u8], node: &Node<'_>, above: Above, edits: &mut Vec<Edit>) {
@@ -208,10 +267,18 @@ impl Pass<'_> {
     fn object(&mut self, bytes: &[u8], node: &Node<'_>, above: Above, edits: &mut Vec<Edit>) {
         let named = ["name", "key", "header"].iter().find_map(|k| node.get(k)).and_then(Node::text);
         let pair = named.as_deref().and_then(classify);
-        let encoded =
-            node.get("encoding").and_then(Node::text).is_some_and(|e| e.eq_ignore_ascii_case("base64"));
+        let encoded = ["encoding", "_encoding"]
+            .iter()
+            .find_map(|k| node.get(k))
+            .and_then(Node::text)
+            .is_some_and(|e| e.trim().eq_ignore_ascii_case("base64"));
         let media = node.get("mimeType").and_then(Node::text).is_some_and(|m| is_media(&m));
+        let mut before = node.start;
         for (key, child) in node.members() {
+            if key.len() > LONGEST_NAME {
+                self.key(bytes, before..child.start, above, edits);
+            }
+            before = child.end;
             let place = place_of(key).unwrap_or(above.place);
             let is_value = key.eq_ignore_ascii_case("value");
             let own = classify(key);
@@ -228,17 +295,51 @@ impl Pass<'_> {
                     .or(above.what.filter(|w| w.kind == Kind::Cookie && !above.cookies))
             };
             let below = Above { what, in_url: is_value && named.is_some(), cookies, place, ..above };
-            if encoded && key.eq_ignore_ascii_case("text") {
+            if encoded && ["text", "content", "body"].iter().any(|k| key.eq_ignore_ascii_case(k)) {
                 self.encoded(bytes, child, media, below, edits);
-            } else {
+            } else if !self.chunks(child, below, edits) {
                 self.node(bytes, child, below, edits);
             }
         }
     }
 
+    /// A key so long that it is no name: some things are filed under a token.
+    fn key(&mut self, bytes: &[u8], range: Range<usize>, above: Above, edits: &mut Vec<Edit>) {
+        let gap = bytes.get(range.clone()).unwrap_or_default();
+        let (first, last) = (memchr::memchr(b'"', gap), memchr::memrchr(b'"', gap));
+        if let (Some(first), Some(last)) = (first, last)
+            && first + 1 < last
+        {
+            self.string(
+                bytes,
+                range.start + first + 1,
+                last - first - 1,
+                Above { what: None, ..above },
+                edits,
+            );
+        }
+    }
+
+    /// A compressed body, stored as a list of chunks in a string: it becomes the text that it held.
+    fn chunks(&mut self, node: &Node<'_>, above: Above, edits: &mut Vec<Edit>) -> bool {
+        let Value::Str(raw) = node.value else { return false };
+        if !raw.starts_with(b"[\\\"") || above.nesting >= MAX_NESTING {
+            return false;
+        }
+        let Some(body) = node.text().and_then(|t| unpack_chunks(&t)) else { return false };
+        self.covered.push(node.start..node.end);
+        let clean = self.bytes(&body, "", above.nesting + 1);
+        if clean != body {
+            let with = serde_json::to_string(&String::from_utf8_lossy(&clean)).unwrap_or_default();
+            edits.push(Edit { range: node.start..node.end, with });
+        }
+        true
+    }
+
     /// The inside of a JSON string.
     fn string(&mut self, bytes: &[u8], at: usize, len: usize, above: Above, edits: &mut Vec<Edit>) {
         let Some(raw) = bytes.get(at..at + len) else { return };
+        self.covered.push(at..at + len);
         let text = printable(raw);
         let found = engine::findings_in_json(&text, above.what, above.in_url);
         self.replace(&text, at, found, above.place, edits);
@@ -274,6 +375,8 @@ impl Pass<'_> {
         if std::str::from_utf8(&body).is_err() && media {
             return;
         }
+        let body = unpack(&body).unwrap_or(body);
+        self.covered.push(node.start..node.end);
         let clean = self.bytes(&body, "", above.nesting + 1);
         if clean != body {
             let with = base64::engine::general_purpose::STANDARD.encode(clean);

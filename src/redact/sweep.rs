@@ -17,37 +17,49 @@ const SHORTEST: usize = 8;
 /// Length of the pieces that stand for a long secret.
 const PIECE: usize = 32;
 
-/// Replaces or reports what can still be read of the secrets.
-pub(super) fn sweep(mut bytes: Vec<u8>, secrets: &[Secret]) -> Result<Vec<u8>, usize> {
-    let mut needles: Vec<(Vec<u8>, usize)> = Vec::new();
-    for (i, secret) in secrets.iter().enumerate().filter(|(_, s)| is_telling(s)) {
-        // The claims of a JWT may stay elsewhere, its signature may not.
-        let plain = secret.plain.as_str();
-        let telling =
-            if plain.starts_with("eyJ") { plain.rsplit('.').next().unwrap_or(plain) } else { plain };
-        needles.extend(forms(telling).into_iter().map(|n| (n, i)));
+/// Looks for some secrets.
+pub(super) struct Sweeper {
+    /// `None` where there is nothing to look for.
+    search: Option<AhoCorasick>,
+    /// The mark for each pattern.
+    marks: Vec<String>,
+}
+
+impl Sweeper {
+    pub(super) fn new<'s>(secrets: impl Iterator<Item = &'s Secret>) -> Result<Sweeper, usize> {
+        let needles: Vec<(Vec<u8>, &str)> = secrets.filter(|s| is_telling(s)).flat_map(needles).collect();
+        let search = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(needles.iter().map(|(n, _)| n))
+            .map_err(|_| needles.len())?;
+        let marks = needles.iter().map(|(_, mark)| (*mark).to_owned()).collect::<Vec<_>>();
+        Ok(Sweeper { search: Some(search).filter(|_| !marks.is_empty()), marks })
     }
-    if needles.is_empty() {
-        return Ok(bytes);
-    }
-    let search = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(needles.iter().map(|(n, _)| n))
-        .map_err(|_| secrets.len())?;
-    for _ in 0..3 {
-        let hits: Vec<(usize, usize, usize)> = search
-            .find_iter(&bytes)
-            .map(|m| (m.start(), m.end(), needles.get(m.pattern().as_usize()).map_or(0, |n| n.1)))
-            .collect();
-        if hits.is_empty() {
-            return Ok(bytes);
+
+    /// Replaces or reports what can still be read of the secrets.
+    pub(super) fn sweep(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, usize> {
+        let Some(search) = &self.search else { return Ok(bytes) };
+        for _ in 0..3 {
+            let hits: Vec<(usize, usize, usize)> =
+                search.find_iter(&bytes).map(|m| (m.start(), m.end(), m.pattern().as_usize())).collect();
+            if hits.is_empty() {
+                return Ok(bytes);
+            }
+            bytes = replace(&bytes, &hits, &self.marks);
         }
-        bytes = replace(&bytes, &hits, secrets);
+        match search.find_iter(&bytes).count() {
+            0 => Ok(bytes),
+            left => Err(left),
+        }
     }
-    match search.find_iter(&bytes).count() {
-        0 => Ok(bytes),
-        left => Err(left),
-    }
+}
+
+/// What to look for, and the mark that takes its place.
+fn needles(secret: &Secret) -> Vec<(Vec<u8>, &str)> {
+    // The claims of a JWT may stay elsewhere, its signature may not.
+    let plain = secret.plain.as_str();
+    let telling = if plain.starts_with("eyJ") { plain.rsplit('.').next().unwrap_or(plain) } else { plain };
+    forms(telling).into_iter().map(|n| (n, secret.mark.as_str())).collect()
 }
 
 /// Secrets whose text cannot stand anywhere for another reason: not an id, a host, a word or a number.
@@ -131,11 +143,11 @@ fn whole(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Puts the mark where a secret or a piece of one stands, with the rest of the unbroken string around it.
-fn replace(bytes: &[u8], hits: &[(usize, usize, usize)], secrets: &[Secret]) -> Vec<u8> {
+fn replace(bytes: &[u8], hits: &[(usize, usize, usize)], marks: &[String]) -> Vec<u8> {
     let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
-    for (start, end, secret) in hits {
+    for (start, end, mark) in hits {
         let (start, end) = (whole(bytes, *start), whole(bytes, *end));
         if start < at || start >= end {
             continue;
@@ -150,7 +162,7 @@ fn replace(bytes: &[u8], hits: &[(usize, usize, usize)], secrets: &[Secret]) -> 
             .take_while(|b| around && (part(b) || **b == b'='))
             .count();
         out.extend_from_slice(bytes.get(at..start - before).unwrap_or_default());
-        out.extend_from_slice(secrets.get(*secret).map_or("", |s| s.mark.as_str()).as_bytes());
+        out.extend_from_slice(marks.get(*mark).map_or("", String::as_str).as_bytes());
         at = end + after;
     }
     out.extend_from_slice(bytes.get(at..).unwrap_or_default());

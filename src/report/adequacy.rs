@@ -35,7 +35,7 @@ const NO_CODES: Both = Both {
 };
 const HAR_STEPS: [Both; 4] = [
     Both {
-        en: "Open a private window, press F12, open Network, tick Preserve log.",
+        en: "Open a private window, press F12, open 'Network', tick 'Preserve log'.",
         ja: "プライベート ウィンドウを開き、F12 キーを押して「ネットワーク」を開き、「ログの保持」をオンにします。",
     },
     Both {
@@ -44,11 +44,11 @@ const HAR_STEPS: [Both; 4] = [
     },
     Both {
         en: "Export the HAR (with sensitive data only if your policy allows; hartriage redacts its output).",
-        ja: "HAR をエクスポートします(機密データを含めるのは社内規定が許す場合のみ。hartriage の出力では伏せられます)。",
+        ja: "HAR をエクスポートします（機密データを含めるのは社内規定が許す場合のみ。hartriage の出力では伏せられます）。",
     },
     Both {
         en: "Copy the full text of the error page too, with its code, Correlation ID and time.",
-        ja: "エラー画面の全文(コード、相関 ID、時刻を含む)もコピーします。",
+        ja: "エラー画面の全文（コード、関連付け ID、時刻を含む）もコピーします。",
     },
 ];
 

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use super::adequacy;
 use super::flow;
 use super::model::*;
-use super::texts::{Fill, fill};
+use super::texts::{Fill, Reader, fill, request};
 use super::words;
 use crate::correlate::ledger;
 use crate::diagnose::Ruleset;
+use crate::knowledge;
 use crate::model::{self, Fact, FactName, Lang, Observed, Place, Rule, RuleTexts, Safe};
 use crate::rank::code_of;
 use crate::redact::Redactor;
@@ -136,12 +137,12 @@ impl Maker<'_> {
         let rule = self.rules.get(d.rule);
         let texts = self.texts(rule);
         let values = self.fill(d);
-        let filled = |text: &str| self.redactor.text(&fill(text, &values, self.lang()));
-        let block = |text: &str| self.redactor.block(&fill(text, &values, self.lang()));
+        let filled = |text: &str| self.redactor.text(&fill(text, &values, Reader::Vendor, self.lang()));
+        let actor = if rule.owner == model::Owner::AppVendor { Reader::Vendor } else { Reader::Customer };
         let evidence = self.evidence(d);
-        let rivals: Vec<Rival> = d.rivals.iter().map(|r| self.rival(rule, r)).collect();
+        let rivals: Vec<Rival> = d.rivals.iter().map(|r| self.rival(rule, r, &values)).collect();
         let question = rivals.first().map(|r| r.question.clone()).filter(|q| !q.is_empty());
-        let question = question.unwrap_or_else(|| self.safe(self.pick(&rule.question_en, &rule.question_ja)));
+        let question = question.unwrap_or_else(|| filled(self.pick(&rule.question_en, &rule.question_ja)));
         let mut out = Diagnosis {
             rank: 0,
             id: rule.id.clone(),
@@ -162,8 +163,8 @@ impl Maker<'_> {
             explains: d.explains.clone(),
             evidence,
             texts: Texts {
-                customer: block(&texts.customer),
-                admin: block(&texts.admin),
+                customer: self.redactor.block(&fill(&texts.customer, &values, Reader::Customer, self.lang())),
+                admin: self.redactor.block(&request(&texts.admin, &values, actor, self.lang())),
                 ticket: Safe::default(),
             },
             question,
@@ -181,7 +182,7 @@ impl Maker<'_> {
     }
 
     /// The question that separates the two: the one that either of them names for the other.
-    fn rival(&self, rule: &Rule, rival: &model::RivalVerdict) -> Rival {
+    fn rival(&self, rule: &Rule, rival: &model::RivalVerdict, values: &Fill) -> Rival {
         let other = self.rules.get(rival.rule);
         let own = rule.rivals.iter().find(|r| r.id == other.id);
         let theirs = other.rivals.iter().find(|r| r.id == rule.id);
@@ -192,8 +193,8 @@ impl Maker<'_> {
         Rival {
             id: other.id.clone(),
             confidence: rival.confidence,
-            question: self.safe(question),
-            title: self.safe(&fill(&self.texts(other).title, &Fill::default(), self.lang())),
+            question: self.safe(&fill(question, values, Reader::Vendor, self.lang())),
+            title: self.safe(&fill(&self.texts(other).title, values, Reader::Vendor, self.lang())),
         }
     }
 
@@ -206,7 +207,12 @@ impl Maker<'_> {
                 scopes.push(fact.value.clone());
             }
         }
-        let app = d.attempts.iter().find_map(|n| self.findings.attempts[*n].app.clone());
+        let of = |pick: fn(&model::Attempt) -> Option<&String>| {
+            d.attempts.iter().find_map(|n| pick(&self.findings.attempts[*n])).cloned()
+        };
+        let known =
+            of(|a| a.app.as_ref()).map(|id| knowledge::well_known(&id).map_or(id, |w| w.name.to_owned()));
+        let app = of(|a| a.app_name.as_ref()).or(known);
         Fill {
             account: d.accounts.first().cloned(),
             app: self.findings.profile.as_ref().map(|p| p.name.clone()).or(app),

@@ -78,7 +78,7 @@ fn name<T: serde::Serialize>(value: &T) -> String {
     }
 }
 
-fn write_row<const N: usize>(out: &mut String, cells: &[String; N]) {
+fn write_row(out: &mut String, cells: &[String]) {
     for (n, cell) in cells.iter().enumerate() {
         if n > 0 {
             out.push(',');
@@ -91,8 +91,8 @@ fn write_row<const N: usize>(out: &mut String, cells: &[String; N]) {
 /// A cell that would begin a formula is led by an apostrophe; so is one that hides it behind blanks, which some
 /// spreadsheets trim, or that uses the full-width form of the sign.
 fn write_cell(out: &mut String, cell: &str) {
-    let formula =
-        |c: char| matches!(c, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}');
+    const FULL_WIDTH: [char; 4] = ['\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let formula = |c: char| matches!(c, '=' | '+' | '-' | '@') || FULL_WIDTH.contains(&c);
     let unsafe_start = cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(formula);
     let cell = plain::block(cell);
     let quoted = cell.contains(['"', ',', '\n', ';']) || cell.starts_with(' ') || cell.ends_with(' ');
@@ -126,5 +126,6 @@ mod tests {
         assert_eq!(cell("a \"b\""), "\"a \"\"b\"\"\"");
         assert_eq!(cell("1. a\n2. b"), "\"1. a\n2. b\"");
         assert_eq!(cell("+1"), "'+1");
+        assert_eq!(cell("\u{ff1d}1"), "'\u{ff1d}1");
     }
 }

@@ -118,7 +118,7 @@ fn ranking(doc: &mut Doc, report: &Report) {
                 d.rank.to_string(),
                 format!("{} [{}]", view::title(d, lang), d.id),
                 format!("{} %, {}", d.confidence, words::certainty(d.confidence).get(lang)),
-                words::owner(d.owner).get(lang).to_owned(),
+                view::who(d, lang).to_owned(),
                 d.count.to_string(),
                 d.first_seen.as_deref().map(view::time).unwrap_or_default(),
                 view::join(&d.codes),
@@ -136,7 +136,7 @@ fn detail(doc: &mut Doc, report: &Report, d: &Diagnosis, first: bool) {
         doc.para(&format!("**{}**", escape(words::WEAK_LONG.get(lang))));
     }
     if !d.fix.is_empty() {
-        doc.heading(3, &format!("{} ({})", words::FIX.get(lang), words::owner(d.owner).get(lang)));
+        doc.heading(3, &format!("{} ({})", words::FIX.get(lang), view::who(d, lang)));
         doc.steps(d.fix.iter().map(ToString::to_string));
     }
     if !d.evidence.is_empty() {
@@ -246,23 +246,11 @@ fn identities(doc: &mut Doc, report: &Report) {
 }
 
 fn scopes(doc: &mut Doc, report: &Report) {
-    let rows = view::scopes(report);
-    if rows.is_empty() {
-        return;
+    let (heads, rows) = view::scope_table(report);
+    if !rows.is_empty() {
+        doc.heading(2, words::SCOPES.get(doc.lang));
+        doc.table(&heads, &rows);
     }
-    let lang = doc.lang;
-    doc.heading(2, words::SCOPES.get(lang));
-    let head = [words::SCOPE, words::REQUIRED, words::REQUESTED, words::GRANTED];
-    let mark = |yes: bool| if yes { "✓" } else { "–" }.to_owned();
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|s| {
-            let granted =
-                if s.missing { format!("✗ {}", words::MISSING.get(lang)) } else { mark(s.granted) };
-            vec![s.name.to_owned(), mark(s.required), mark(s.requested), granted]
-        })
-        .collect();
-    doc.table(&head.map(|h| h.get(lang)), &rows);
 }
 
 fn adequacy(doc: &mut Doc, report: &Report) {

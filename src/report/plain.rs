@@ -128,7 +128,7 @@ fn seam(before: char, after: char) -> Seam {
     let wide = |c: char| c.width() == Some(2);
     if wide(before) || wide(after) {
         Seam::Good
-    } else if matches!(before, ',' | ';' | '&' | '/' | '>' | '@') {
+    } else if matches!(before, ',' | ';' | '&' | '/' | '>' | '@' | '+' | '?') {
         Seam::Second
     } else {
         Seam::None

@@ -35,18 +35,47 @@ impl Fill {
 pub(crate) const PLACEHOLDERS: [&str; 7] =
     ["account", "app", "tenant", "codes", "scopes", "correlation_id", "time"];
 
+/// Who reads a text: decides the words for a value that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// The support engineer, or a colleague at the vendor.
+    Vendor,
+    /// Somebody in the customer's organisation.
+    Customer,
+}
+
+impl Reader {
+    fn unknown(self, placeholder: &str) -> words::Both {
+        match self {
+            Reader::Vendor => words::unknown_value(placeholder),
+            Reader::Customer => words::unknown_value_for_customer(placeholder),
+        }
+    }
+}
+
 /// Replaces the placeholders. Values are inserted as they are: what they hold is never read as a placeholder.
-pub(super) fn fill(text: &str, values: &Fill, lang: Lang) -> String {
+pub(super) fn fill(text: &str, values: &Fill, reader: Reader, lang: Lang) -> String {
     let mut out = String::with_capacity(text.len() + 32);
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         let (before, after) = rest.split_at(open);
         out.push_str(before);
-        let name = after[1..].split('}').next().unwrap_or_default();
+        let name = after[1..].split_once('}').map_or("", |(name, _)| name);
         if PLACEHOLDERS.contains(&name) {
             match values.value(name) {
+                Some(value) if is_guid(value) => match words::guid_of(name) {
+                    Some(word) => push_words(&mut out, &format!("{} {value}", word.get(lang))),
+                    None => out.push_str(value),
+                },
                 Some(value) => out.push_str(value),
-                None => push_words(&mut out, words::unknown_value(name).get(lang)),
+                None => {
+                    push_words(&mut out, reader.unknown(name).get(lang));
+                    rest = &after[name.len() + 2..];
+                    if lang == Lang::Ja {
+                        rest = without_blank(rest);
+                    }
+                    continue;
+                }
             }
             rest = &after[name.len() + 2..];
         } else {
@@ -58,8 +87,31 @@ pub(super) fn fill(text: &str, values: &Fill, lang: Lang) -> String {
     out
 }
 
+/// A bare id says nothing in a sentence: what it is stands before it.
+fn is_guid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(n, b)| match n {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// Japanese words do not need the blank that sets off a value in Latin letters.
+fn without_blank(rest: &str) -> &str {
+    match rest.strip_prefix(' ') {
+        Some(after) if after.starts_with(|c: char| !c.is_ascii()) => after,
+        _ => rest,
+    }
+}
+
 /// Plain words, with a capital where a sentence begins.
 fn push_words(out: &mut String, words: &str) {
+    if words.starts_with(|c: char| !c.is_ascii()) && out.ends_with(' ') {
+        let after_words = out.trim_end().ends_with(|c: char| !c.is_ascii());
+        if after_words {
+            out.pop();
+        }
+    }
     let before = out.trim_end();
     let begins = before.is_empty() || (before.len() < out.len() && before.ends_with(['.', '!', '?', ':']));
     let mut chars = words.chars();
@@ -67,6 +119,25 @@ fn push_words(out: &mut String, words: &str) {
         Some(first) if begins => out.extend(first.to_uppercase().chain(chars)),
         _ => out.push_str(words),
     }
+}
+
+/// The request to the one who acts, closed by what identifies the case: a line for each value that is known and that the
+/// text does not name itself.
+pub(super) fn request(text: &str, values: &Fill, reader: Reader, lang: Lang) -> String {
+    let mut out = fill(text, values, reader, lang);
+    let lines: Vec<String> =
+        [("codes", words::ANSWER), ("correlation_id", words::CORRELATION), ("time", words::AT)]
+            .into_iter()
+            .filter(|(name, _)| !text.contains(&format!("{{{name}}}")))
+            .filter_map(|(name, label)| {
+                Some(format!("{}: {}", label.get(lang), super::view::time(values.value(name)?)))
+            })
+            .collect();
+    if !lines.is_empty() {
+        out.push_str("\n\n");
+        out.push_str(&lines.join("\n"));
+    }
+    out
 }
 
 /// The note for the ticket: what, how sure, who, codes, ids, the first evidence, the question.
@@ -88,7 +159,7 @@ pub(super) fn ticket(d: &Diagnosis, lang: Lang) -> String {
         add(words::EVIDENCE.get(lang), format!("{}{} {}", e.source, place(e.entry, e.line, lang), e.text));
         let ids = [("correlation", &e.correlation_id), ("request", &e.request_id), ("trace", &e.trace_id)];
         for (name, id) in ids {
-            add(&format!("{name} id"), id.as_ref().map(ToString::to_string).unwrap_or_default());
+            add(words::id_kind(name).get(lang), id.as_ref().map(ToString::to_string).unwrap_or_default());
         }
     }
     add(words::ASK.get(lang), d.question.to_string());
@@ -116,13 +187,57 @@ mod tests {
     fn placeholders() {
         let values = Fill { account: Some("{tenant}@contoso.example".into()), ..Fill::default() };
         assert_eq!(
-            fill("{account} in {tenant} {x}", &values, Lang::En),
+            fill("{account} in {tenant} {x}", &values, Reader::Customer, Lang::En),
             "{tenant}@contoso.example in your organisation {x}"
         );
-        assert_eq!(fill("{account", &values, Lang::En), "{account");
+        assert_eq!(fill("{account", &values, Reader::Vendor, Lang::En), "{account");
         assert_eq!(
-            fill("Done. {app} works; {app} is new.", &values, Lang::En),
+            fill("Done. {app} works; {app} is new.", &values, Reader::Vendor, Lang::En),
             "Done. The app works; the app is new."
+        );
+    }
+
+    #[test]
+    fn unknown_organisation_by_reader() {
+        let say = |reader| fill("In {tenant}.", &Fill::default(), reader, Lang::En);
+        assert_eq!(say(Reader::Customer), "In your organisation.");
+        assert_eq!(say(Reader::Vendor), "In the customer's organisation.");
+    }
+
+    #[test]
+    fn request_ends_with_what_is_known() {
+        let values =
+            Fill { codes: Some("AADSTS50105".into()), time: Some("2026-11-02".into()), ..Fill::default() };
+        assert_eq!(
+            request("Please look.", &values, Reader::Customer, Lang::En),
+            "Please look.\n\nMicrosoft's answer: AADSTS50105\nTime: 2026-11-02"
+        );
+        assert_eq!(
+            request("{codes} at {time}.", &values, Reader::Customer, Lang::En),
+            "AADSTS50105 at 2026-11-02."
+        );
+        assert_eq!(request("Please look.", &Fill::default(), Reader::Customer, Lang::En), "Please look.");
+    }
+
+    #[test]
+    fn japanese_words_close_up() {
+        let say = |text| fill(text, &Fill::default(), Reader::Customer, Lang::Ja);
+        assert_eq!(
+            say("同じ {account} の予定表 > {app} > 認証"),
+            "同じ対象のアカウントの予定表 > 対象アプリ > 認証"
+        );
+    }
+
+    #[test]
+    fn an_id_says_what_it_is() {
+        let values = Fill { tenant: Some("11112222-3333-4444-8555-666677778888".into()), ..Fill::default() };
+        assert_eq!(
+            fill("{tenant} refused.", &values, Reader::Vendor, Lang::En),
+            "Tenant 11112222-3333-4444-8555-666677778888 refused."
+        );
+        assert_eq!(
+            fill("同じ {tenant} で", &values, Reader::Vendor, Lang::Ja),
+            "同じテナント 11112222-3333-4444-8555-666677778888 で"
         );
     }
 }

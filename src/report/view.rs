@@ -68,6 +68,7 @@ pub(super) fn ids(d: &Diagnosis, lang: Lang) -> Vec<(&'static str, String)> {
     for e in d.evidence.iter().filter(|e| e.role != Role::Against) {
         let of = [("correlation", &e.correlation_id), ("request", &e.request_id), ("trace", &e.trace_id)];
         for (name, id) in of {
+            let name = words::id_kind(name).get(lang);
             if let Some(id) =
                 id.as_ref().filter(|id| !out.iter().any(|(n, v)| *n == name && v == id.as_str()))
             {
@@ -244,16 +245,16 @@ pub(super) fn not_judged(report: &Report) -> Vec<(String, Vec<&str>)> {
 }
 
 /// One scope: where it was seen, and whether it is missing.
-pub(super) struct ScopeRow<'r> {
-    pub(super) name: &'r str,
-    pub(super) required: bool,
-    pub(super) requested: bool,
-    pub(super) granted: bool,
-    pub(super) missing: bool,
+struct ScopeRow<'r> {
+    name: &'r str,
+    required: bool,
+    requested: bool,
+    granted: bool,
+    missing: bool,
 }
 
 /// Every scope of the ledger once, those missing first.
-pub(super) fn scopes(report: &Report) -> Vec<ScopeRow<'_>> {
+fn scopes(report: &Report) -> Vec<ScopeRow<'_>> {
     let s = &report.scopes;
     let mut names: Vec<&str> = Vec::new();
     for name in [&s.missing, &s.required, &s.requested, &s.granted].into_iter().flatten() {
@@ -274,6 +275,27 @@ pub(super) fn scopes(report: &Report) -> Vec<ScopeRow<'_>> {
         .collect()
 }
 
+/// The ledger as heads and rows: name, then a mark for each list. A list of which nothing is known has no column: a
+/// dash there would say that nothing was asked for or granted.
+pub(super) fn scope_table(report: &Report) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    let (s, lang) = (&report.scopes, report.extra.lang);
+    let mark = |yes: bool| if yes { "✓" } else { "–" }.to_owned();
+    let granted = |row: &ScopeRow<'_>| match row.missing {
+        true => format!("✗ {}", words::MISSING.get(lang)),
+        false => mark(row.granted),
+    };
+    let known =
+        [!s.required.is_empty(), !s.requested.is_empty(), !s.granted.is_empty() || !s.missing.is_empty()];
+    let heads = [words::REQUIRED, words::REQUESTED, words::GRANTED];
+    let heads = heads.iter().zip(known).filter(|(_, known)| *known).map(|(head, _)| head.get(lang));
+    let rows = scopes(report).into_iter().map(|row| {
+        let cells = [mark(row.required), mark(row.requested), granted(&row)];
+        let cells = cells.into_iter().zip(known).filter(|(_, known)| *known).map(|(cell, _)| cell);
+        std::iter::once(row.name.to_owned()).chain(cells).collect()
+    });
+    (std::iter::once(words::SCOPE.get(lang)).chain(heads).collect(), rows.collect())
+}
+
 /// Whether the address is the intended one, in words; empty when none is known.
 pub(super) fn agrees(identity: &Identity, lang: Lang) -> &'static str {
     match identity.agrees_with_intended {
@@ -286,6 +308,23 @@ pub(super) fn agrees(identity: &Identity, lang: Lang) -> &'static str {
 /// Codes, accounts and the like, with commas.
 pub(super) fn join(list: &[Safe]) -> String {
     list.iter().map(Safe::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Who acts; nobody has to when it is harmless.
+pub(super) fn who(d: &Diagnosis, lang: Lang) -> &'static str {
+    match d.kind {
+        Kind::Benign => words::NOBODY.get(lang),
+        _ => words::owner(d.owner).get(lang),
+    }
+}
+
+/// How sure, in words, and who acts.
+pub(super) fn standing(d: &Diagnosis, lang: Lang) -> String {
+    let sure = words::certainty(d.confidence).get(lang);
+    match d.kind {
+        Kind::Benign => sure.to_owned(),
+        _ => format!("{sure} · {}", words::acts(who(d, lang), lang)),
+    }
 }
 
 /// Title, and in words that it is no cause where it is none.

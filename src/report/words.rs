@@ -28,7 +28,7 @@ pub const COUNT: Both = Both { en: "Seen", ja: "件数" };
 pub const FIRST_SEEN: Both = Both { en: "First seen", ja: "初回" };
 pub const HAPPENED: Both = Both { en: "What happened", ja: "何が起きたか" };
 pub const EVIDENCE: Both = Both { en: "Evidence", ja: "根拠" };
-pub const IDS: Both = Both { en: "Microsoft's ids", ja: "Microsoft の ID" };
+pub const IDS: Both = Both { en: "Microsoft's IDs", ja: "Microsoft の ID" };
 pub const FIX: Both = Both { en: "What to do", ja: "対応手順" };
 pub const RIVAL: Both = Both { en: "What else it could be", ja: "ほかに考えられる原因" };
 pub const ASK: Both = Both { en: "Ask", ja: "確認する質問" };
@@ -48,12 +48,15 @@ pub const ALL_WORKED: Both = Both {
     en: "Connected; nothing failed.",
     ja: "接続済みです。失敗は見つかりませんでした。",
 };
+pub const ANSWER: Both = Both { en: "Microsoft's answer", ja: "Microsoft の応答" };
+pub const CORRELATION: Both = Both { en: "Correlation ID", ja: "関連付け ID" };
+pub const AT: Both = Both { en: "Time", ja: "時刻" };
 pub const CHECKED: Both = Both { en: "Checked", ja: "確認した項目" };
 pub const NOTHING: Both = Both {
     en: "No failure of a Microsoft connection was found.",
     ja: "Microsoft への接続の失敗は見つかりませんでした。",
 };
-pub const NOTHING_BECAUSE: Both = Both { en: "Why there is no answer", ja: "答えがない理由" };
+pub const NOTHING_BECAUSE: Both = Both { en: "Why there is no answer", ja: "判定できない理由" };
 pub const AGAINST: Both = Both { en: "speaks against it", ja: "反証" };
 pub const ENTRY: Both = Both { en: "entry", ja: "エントリ" };
 pub const LINE: Both = Both { en: "line", ja: "行" };
@@ -76,14 +79,14 @@ pub const INPUTS: Both = Both { en: "Inputs", ja: "入力" };
 /// Who acts, in words.
 pub fn owner(owner: Owner) -> Both {
     match owner {
-        Owner::EndUser => Both { en: "the user", ja: "ご利用者" },
+        Owner::EndUser => Both { en: "the user", ja: "ユーザー" },
         Owner::TenantAdmin => {
             Both { en: "Entra / Microsoft 365 admin", ja: "Entra / Microsoft 365 管理者" }
         }
         Owner::ExchangeAdmin => Both { en: "Exchange admin", ja: "Exchange 管理者" },
-        Owner::AppVendor => Both { en: "the vendor (us)", ja: "ベンダー(自社)" },
+        Owner::AppVendor => Both { en: "the vendor (us)", ja: "ベンダー（自社）" },
         Owner::Microsoft => Both { en: "Microsoft", ja: "Microsoft" },
-        Owner::IdentityProvider => Both { en: "identity provider team", ja: "ID プロバイダー担当" },
+        Owner::IdentityProvider => Both { en: "identity team", ja: "ID 基盤の担当者" },
     }
 }
 
@@ -104,19 +107,23 @@ pub fn severity(severity: Severity) -> Both {
     }
 }
 
-/// Plain words in place of a value that is not known, by placeholder.
+/// Plain words in place of a value that is not known, by placeholder, for readers at the vendor.
 pub fn unknown_value(placeholder: &str) -> Both {
     match placeholder {
-        "account" => Both { en: "the user", ja: "ご利用者" },
-        "app" => Both { en: "the app", ja: "アプリ" },
-        "tenant" => Both { en: "your organisation", ja: "お客様の組織" },
-        "codes" => Both { en: "no code", ja: "コードなし" },
-        "scopes" => {
-            Both { en: "the permissions listed by the vendor", ja: "ベンダーが案内する権限" }
-        }
-        "correlation_id" => Both { en: "not recorded", ja: "記録なし" },
-        "time" => Both { en: "not recorded", ja: "記録なし" },
+        "account" => Both { en: "the account", ja: "対象のアカウント" },
+        "app" => Both { en: "the app", ja: "対象アプリ" },
+        "tenant" => Both { en: "the customer's organisation", ja: "お客様の組織" },
+        "scopes" => Both { en: "those that the app asks for", ja: "アプリが求めるもの" },
+        "codes" | "correlation_id" | "time" => Both { en: "not recorded", ja: "記録なし" },
         _ => Both { en: "", ja: "" },
+    }
+}
+
+/// The same for readers in the customer's organisation.
+pub fn unknown_value_for_customer(placeholder: &str) -> Both {
+    match placeholder {
+        "tenant" => Both { en: "your organisation", ja: "お客様の組織" },
+        _ => unknown_value(placeholder),
     }
 }
 
@@ -164,7 +171,7 @@ pub const ADDRESS: Both = Both { en: "Address", ja: "アドレス" };
 pub const SEEN_AS: Both = Both { en: "Seen as", ja: "種別" };
 pub const ACCOUNT_KIND: Both = Both { en: "Account", ja: "アカウント" };
 pub const TENANT: Both = Both { en: "Tenant", ja: "テナント" };
-pub const AS_INTENDED: Both = Both { en: "As intended", ja: "意図と一致" };
+pub const AS_INTENDED: Both = Both { en: "Intended?", ja: "意図と一致" };
 pub const SCOPE: Both = Both { en: "Scope", ja: "スコープ" };
 pub const REPORT: Both = Both { en: "Connection report", ja: "接続の診断結果" };
 pub const RANKING: Both = Both { en: "What was found", ja: "見つかったもの" };
@@ -190,14 +197,33 @@ pub const LEGEND: Both = Both {
     ja: "✓ 成功  ✗ 失敗  ○ 通過  · 記録なし",
 };
 pub const CLOCK_NOTE: Both =
-    Both { en: "seconds a source is ahead (samples)", ja: "各入力の進み(秒、標本数)" };
+    Both { en: "seconds a source is ahead (samples)", ja: "各入力の進み（秒、標本数）" };
 pub const ENOUGH_PARTLY: Both = Both { en: "Only in part.", ja: "一部のみです。" };
 pub const ENOUGH_NO: Both = Both { en: "No.", ja: "不十分です。" };
 pub const ENOUGH_YES: Both = Both { en: "Yes.", ja: "十分です。" };
 pub const BROWSER: Both = Both { en: "Browser", ja: "ブラウザー" };
 pub const MICROSOFT: Both = Both { en: "Microsoft", ja: "Microsoft" };
 pub const VENDOR: Both = Both { en: "Vendor", ja: "ベンダー" };
+pub const SANDBOX: Both = Both { en: "Sandbox not complete", ja: "サンドボックスは不完全" };
 pub const MADE_BY: Both = Both { en: "rules of", ja: "ルールの日付" };
+
+/// The word before a placeholder's value that is a bare id.
+pub fn guid_of(placeholder: &str) -> Option<Both> {
+    match placeholder {
+        "tenant" => Some(Both { en: "tenant", ja: "テナント" }),
+        "app" => Some(Both { en: "app", ja: "アプリ" }),
+        _ => None,
+    }
+}
+
+/// What one of Microsoft's ids is.
+pub fn id_kind(kind: &str) -> Both {
+    match kind {
+        "correlation" => CORRELATION,
+        "request" => Both { en: "Request ID", ja: "要求 ID" },
+        _ => Both { en: "Trace ID", ja: "トレース ID" },
+    }
+}
 
 /// "and 5 more".
 pub fn more(count: usize, lang: Lang) -> String {
@@ -214,6 +240,9 @@ pub fn acts(who: &str, lang: Lang) -> String {
         Lang::Ja => format!("対応者: {who}"),
     }
 }
+
+/// For what is harmless.
+pub const NOBODY: Both = Both { en: "nobody", ja: "対応不要" };
 
 /// How sure, in words.
 pub fn certainty(confidence: u8) -> Both {
@@ -243,15 +272,15 @@ pub fn hop_short(name: &str) -> Both {
 /// As what an address was seen.
 pub fn identity_role(role: &str) -> Both {
     match role {
-        "intended" => Both { en: "meant to connect", ja: "接続予定" },
-        "hint" => Both { en: "sign-in hint", ja: "ログイン ヒント" },
+        "intended" => Both { en: "intended", ja: "接続予定" },
+        "hint" => Both { en: "sign-in hint", ja: "サインイン ヒント" },
         "typed" => Both { en: "typed", ja: "入力" },
         "picked" => Both { en: "picked", ja: "選択" },
         "token" => Both { en: "in the token", ja: "トークン内" },
         "token-mail" => Both { en: "e-mail in the token", ja: "トークン内のメール" },
         "upn" => Both { en: "sign-in name", ja: "UPN" },
         "mailbox" => Both { en: "the mailbox", ja: "メールボックス" },
-        "proxy" => Both { en: "alias of the mailbox", ja: "プロキシ アドレス" },
+        "proxy" => Both { en: "alias of the mailbox", ja: "エイリアス" },
         "error" => Both { en: "named by the error", ja: "エラー内" },
         "alias" => Both { en: "outlook.com stand-in", ja: "outlook.com の代替" },
         _ => Both { en: "seen", ja: "記録あり" },

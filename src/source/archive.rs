@@ -3,8 +3,7 @@
 //! In: bytes of a zip or tar. Out: every member, handed back to the loader. Never: a member written anywhere, a path
 //! of a member followed, or more members than the limit.
 //!
-//! A Fiddler archive (`.saz`) is a zip, and its members (`raw/1_c.txt`…) are handed on one by one like any others. A
-//! reader that joins them into exchanges belongs here, between [`zip`] and the loader.
+//! Members that belong together are joined first: the sessions of a Fiddler archive, and a HAR with its bodies.
 
 use std::io::{Cursor, Read, Seek};
 
@@ -13,6 +12,7 @@ use ::zip::read::ZipFile;
 use ::zip::result::ZipError;
 
 use super::load::Loader;
+use super::{sessions, zipped_har};
 
 /// Hands on the members of a zip, in the order of its directory.
 pub(super) fn zip(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usize) {
@@ -25,7 +25,11 @@ pub(super) fn zip(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usiz
     if archive.is_empty() {
         return loader.lose(name, "an empty archive");
     }
-    for index in 0..archive.len() {
+    if sessions::join(loader, name, &mut archive) {
+        return;
+    }
+    let done = zipped_har::join(loader, name, &mut archive, depth);
+    for index in (0..archive.len()).filter(|index| !done.contains(index)) {
         if !allowed(loader, name) {
             return;
         }
@@ -75,7 +79,7 @@ fn cut_zip(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usize) {
     loader.lose(name, "the archive is cut short or broken: members may be missing");
 }
 
-fn zip_reason(error: &ZipError) -> &'static str {
+pub(super) fn zip_reason(error: &ZipError) -> &'static str {
     match error {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => {
             "encrypted: unpack it with its password first"
@@ -114,7 +118,7 @@ pub(super) fn tar(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usiz
 }
 
 /// Counts one more member; false, and said, when there are too many or a limit was met before.
-fn allowed(loader: &mut Loader<'_>, name: &str) -> bool {
+pub(super) fn allowed(loader: &mut Loader<'_>, name: &str) -> bool {
     if loader.budget.spent {
         loader.lose(name, "a limit was met: the members that follow were not read");
         return false;

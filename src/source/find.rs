@@ -101,7 +101,7 @@ impl Finder<'_> {
                 Err(error) => self.lose(&name, reason(&error)),
             }
         }
-        children.sort();
+        children.sort_by_cached_key(|path| rotation(path));
         for child in children {
             if self.full {
                 return;
@@ -118,6 +118,24 @@ impl Finder<'_> {
             place: String::new(),
         });
     }
+}
+
+/// Sorts by name, but a rotated log by age: `app.log.2.gz`, `app.log.1`, `app.log-20260301`, `app.log`.
+fn rotation(path: &Path) -> (String, i64, PathBuf) {
+    static ROTATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^(.+?\.(?:log|txt|jsonl?|out|err))(?:\.(\d{1,3})|[.-](\d{4})-?(\d\d)-?(\d\d))(?:\.[A-Za-z0-9]{1,4})?$").ok()
+    });
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let found = LazyLock::force(&ROTATED).as_ref().and_then(|r| r.captures(&name));
+    let Some(parts) = found else { return (name, 0, path.to_path_buf()) };
+    let number = |n: usize| parts.get(n).and_then(|m| m.as_str().parse::<i64>().ok());
+    let age = match (number(2), number(3), number(4), number(5)) {
+        (Some(n), ..) => -n,
+        // Numbers go up to 999: a date is always before them.
+        (None, Some(y), Some(m), Some(d)) => (y * 10_000 + m * 100 + d) - 1_000_000_000,
+        _ => 0,
+    };
+    (parts.get(1).map_or_else(String::new, |m| m.as_str().to_owned()), age, path.to_path_buf())
 }
 
 /// Why a file could not be opened, in our words.

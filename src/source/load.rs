@@ -9,7 +9,7 @@ use super::find::reason;
 use super::map::{self, Bytes};
 use super::sniff::{self, Kind};
 use super::unpack::{Budget, Flow};
-use super::{Found, Limits, Loaded, Origin, archive, text};
+use super::{Found, Limits, Loaded, Origin, archive, embedded, mail, narrow, text};
 use crate::model::{Lost, Source, SourceId};
 
 /// Opens one thing: maps or reads it, unpacks what is packed, and turns wide text into UTF-8.
@@ -61,18 +61,18 @@ impl Loader<'_> {
     }
 
     /// Bytes of any kind, by their content.
-    fn take(&mut self, name: &str, bytes: Bytes, depth: usize) {
+    pub(super) fn take(&mut self, name: &str, bytes: Bytes, depth: usize) {
         let content = (*bytes).as_ref();
         if content.is_empty() {
             return self.lose(name, "empty");
         }
         let kind = sniff::kind(content);
-        let packed = matches!(kind, Kind::Zip | Kind::Gzip | Kind::Zstd | Kind::Bzip2 | Kind::Tar);
+        let packed = matches!(kind, Kind::Zip | Kind::Gzip | Kind::Zstd | Kind::Bzip2 | Kind::Xz | Kind::Tar);
         if packed && depth >= self.budget.limits.max_depth {
             return self.lose(name, "archives are nested too deeply");
         }
         match kind {
-            Kind::Text => self.keep(name, bytes),
+            Kind::Text => self.text(name, bytes, depth),
             Kind::Binary(why) => self.lose(name, why),
             Kind::Zip => archive::zip(self, name, content, depth + 1),
             Kind::Tar => archive::tar(self, name, content, depth + 1),
@@ -88,11 +88,43 @@ impl Loader<'_> {
                 let flow = self.budget.bzip2(content);
                 self.flow(name, flow, depth + 1);
             }
-            Kind::Utf16Le | Kind::Utf16Be | Kind::Utf32Le | Kind::Utf32Be => self.wide(name, content, kind),
+            Kind::Xz => {
+                let flow = self.budget.xz(content);
+                self.flow(name, flow, depth + 1);
+            }
+            Kind::Utf16Le | Kind::Utf16Be | Kind::Utf32Le | Kind::Utf32Be => {
+                self.wide(name, content, kind, depth);
+            }
         }
     }
 
-    fn wide(&mut self, name: &str, content: &[u8], kind: Kind) {
+    /// Text: a message is opened, captures within a document are taken out, the rest is made UTF-8.
+    fn text(&mut self, name: &str, bytes: Bytes, depth: usize) {
+        let content = (*bytes).as_ref();
+        if depth < self.budget.limits.max_depth && mail::is_mail(content) {
+            return mail::open(self, name, content, depth + 1);
+        }
+        let found = if depth < self.budget.limits.max_depth { embedded::find(content) } else { Vec::new() };
+        if !found.is_empty() {
+            self.keep(name, Arc::new(embedded::without(content, &found)));
+            for (number, one) in found.into_iter().enumerate() {
+                let label = format!("{name}!/embedded-{}", number + 1);
+                self.take(&label, Arc::new(one.bytes), depth + 1);
+            }
+            return;
+        }
+        if sniff::is_http(content) {
+            return self.keep(name, bytes);
+        }
+        let utf8: Option<Bytes> = narrow::to_utf8(content).map(|text| Arc::new(text) as Bytes);
+        let text = utf8.unwrap_or_else(|| Arc::clone(&bytes));
+        match narrow::without_colours((*text).as_ref()) {
+            Some(plain) if !plain.trim_ascii().is_empty() => self.keep(name, Arc::new(plain)),
+            _ => self.keep(name, text),
+        }
+    }
+
+    fn wide(&mut self, name: &str, content: &[u8], kind: Kind, depth: usize) {
         let most = usize::try_from(self.budget.limits.max_source).unwrap_or(usize::MAX) & !3;
         if content.len() > most {
             let why = format!("longer than {most} bytes of UTF-16 text; the rest was not read");
@@ -100,12 +132,12 @@ impl Loader<'_> {
         }
         let content = content.get(..content.len().min(most)).unwrap_or_default();
         match text::to_utf8(content, kind) {
-            Some(text) if !text.is_empty() => self.keep(name, Arc::new(text)),
+            Some(text) if !text.is_empty() => self.text(name, Arc::new(text), depth),
             _ => self.lose(name, "empty"),
         }
     }
 
-    fn keep(&mut self, name: &str, bytes: Bytes) {
+    pub(super) fn keep(&mut self, name: &str, bytes: Bytes) {
         self.out.sources.push(Source { id: SourceId(0), name: name.to_owned(), bytes });
     }
 

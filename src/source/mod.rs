@@ -8,12 +8,19 @@
 //! them, so that the caller can load several at once and number the sources afterwards.
 
 mod archive;
+pub(crate) mod codec;
+mod embedded;
 mod find;
 mod load;
+mod mail;
 mod map;
+mod narrow;
+pub(crate) mod sessions;
 mod sniff;
 mod text;
 mod unpack;
+mod xz;
+mod zipped_har;
 
 pub use find::find;
 pub use load::load;
@@ -52,8 +59,8 @@ impl Default for Limits {
             max_files: 100_000,
             max_members: 10_000,
             max_depth: 5,
-            max_ratio: 400,
-            ratio_from: 64 << 20,
+            max_ratio: 40,
+            ratio_from: 128 << 20,
         }
     }
 }

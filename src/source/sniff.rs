@@ -14,13 +14,13 @@ pub(super) enum Kind {
     Gzip,
     Zstd,
     Bzip2,
+    Xz,
     Tar,
     /// Nothing that could be read; the reason is for people.
     Binary(&'static str),
 }
 
 const UNREAD_ARCHIVES: &[(&[u8], &str)] = &[
-    (b"\xFD7zXZ\0", "xz compression is not read: unpack it first"),
     (b"7z\xBC\xAF\x27\x1C", "a 7z archive is not read: unpack it first"),
     (b"Rar!\x1A\x07", "a RAR archive is not read: unpack it first"),
     (b"\x04\x22\x4D\x18", "lz4 compression is not read: unpack it first"),
@@ -39,7 +39,7 @@ const BINARIES: &[(&[u8], &str)] = &[
     (b"\0\0\x01\0", "an image: nothing to read"),
     (b"%PDF-", "a PDF document: copy its text into a text file"),
     (b"{\\rtf", "a rich text document: save it as plain text"),
-    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an Outlook message or old Office document: save it as text"),
+    (b"\x78\x9F\x3E\x22", "an Outlook attachment container (winmail.dat): ask for the attachment itself"),
     (b"ElfFile\0", "a Windows event log: export it as text or CSV"),
     (b"\xD4\xC3\xB2\xA1", "a packet capture: export the HTTP exchanges as HAR"),
     (b"\xA1\xB2\xC3\xD4", "a packet capture: export the HTTP exchanges as HAR"),
@@ -89,6 +89,7 @@ fn marked(bytes: &[u8]) -> Option<Kind> {
     Some(match bytes {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Kind::Zip,
         [0x1F, 0x8B, 8, ..] => Kind::Gzip,
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Kind::Xz,
         [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Kind::Zstd,
         [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', b'S', b'Y', ..]
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Kind::Bzip2,
@@ -102,6 +103,9 @@ fn marked(bytes: &[u8]) -> Option<Kind> {
 
 /// Formats without a plain magic number.
 fn shaped(bytes: &[u8]) -> Option<Kind> {
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+        return Some(Kind::Binary(compound(bytes)));
+    }
     let at = |from: usize, token: &[u8]| bytes.get(from..from + token.len()) == Some(token);
     let nul_early = bytes.iter().take(64).any(|b| *b == 0);
     if at(0, b"RIFF") && (at(8, b"WEBP") || at(8, b"AVI ") || at(8, b"WAVE")) {
@@ -114,6 +118,17 @@ fn shaped(bytes: &[u8]) -> Option<Kind> {
         return Some(Kind::Binary("an image: nothing to read"));
     }
     (at(0, b"MZ") && nul_early).then_some(Kind::Binary("a program: nothing to read"))
+}
+
+/// What a compound file is: streams of an Outlook message have names that nothing else has.
+fn compound(bytes: &[u8]) -> &'static str {
+    let head = bytes.get(..bytes.len().min(4 << 20)).unwrap_or_default();
+    let name: Vec<u8> = "__substg1.0_".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if memchr::memmem::find(head, &name).is_some() {
+        "an Outlook message (.msg): save it as .eml, or save its attachment by itself"
+    } else {
+        "an old Office document: save it as text"
+    }
 }
 
 /// A tar header's checksum is right, whatever its dialect.
@@ -157,7 +172,7 @@ fn wide(bytes: &[u8]) -> Option<Kind> {
 }
 
 /// An HTTP message as it went over the wire: its head is text, whatever its body is.
-fn is_http(bytes: &[u8]) -> bool {
+pub(super) fn is_http(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
     let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
     line.starts_with(b"HTTP/1")

@@ -80,6 +80,10 @@ impl<'l> Budget<'l> {
         self.read(flate2::read::MultiGzDecoder::new(bytes))
     }
 
+    pub(super) fn xz(&mut self, bytes: &[u8]) -> Flow {
+        self.read(super::xz::XzStreams::new(bytes))
+    }
+
     /// Every frame, one after the other.
     pub(super) fn zstd(&mut self, bytes: &[u8]) -> Flow {
         let mut rest = bytes;

@@ -11,22 +11,23 @@ pub(crate) fn markdown(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '|' | '#' | '!' | '~' | '@' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '!' | '~' | '@' => {
                 out.push('\\');
                 out.push(c);
             }
-            // A bare address would become a link.
-            ':' => out.push_str("&#58;"),
             c => out.push(c),
         }
     }
-    out
+    // A bare address would become a link.
+    out.replace("://", "&#58;//")
 }
 
 /// A CSV field that no spreadsheet takes for a formula.
 pub(super) fn csv(text: &str) -> String {
-    let formula =
-        text.trim_start().starts_with(['=', '+', '-', '@', '|', '%']) || text.starts_with(['\t', '\r', '\n']);
+    let formula = text
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '|', '%', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+        || text.starts_with(['\t', '\r', '\n']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', ';', '\n', '\r', '\'']) {
         format!("\"{}\"", text.replace('"', "\"\""))
@@ -61,6 +62,6 @@ mod tests {
         assert_eq!(csv("a,\"b\""), "\"a,\"\"b\"\"\"");
         assert_eq!(csv("plain"), "plain");
         assert_eq!(html("<a href='x'>"), "&lt;a href=&#39;x&#39;&gt;");
-        assert_eq!(markdown("[a](https://x) |<b>"), "\\[a\\]\\(https&#58;//x\\) \\|&lt;b&gt;");
+        assert_eq!(markdown("[a](https://x) |<b>"), "\\[a\\](https&#58;//x) \\|&lt;b&gt;");
     }
 }

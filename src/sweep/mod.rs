@@ -7,6 +7,7 @@
 //! Folding and merging commute, so that neither the number of threads nor the way in which inputs were split shows in
 //! the result. What depends on all parts together (order, vendor-wide causes) is computed when drawing.
 
+mod anonymise;
 mod escape;
 mod fold;
 mod merge;
@@ -21,8 +22,10 @@ mod spark;
 mod text;
 mod trend;
 mod view;
-pub(crate) mod words;
+mod words;
+pub(crate) use words::with;
 
+pub(crate) use escape::markdown;
 pub use model::{Aggregate, Grouping, Settings};
 pub use part::{PartError, SCHEMA as PART_SCHEMA};
 pub use render::{Canvas, render};

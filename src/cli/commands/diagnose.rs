@@ -2,27 +2,33 @@
 
 use std::process::ExitCode;
 
-use crate::cli::args::{Diagnose, FormatArg};
+use crate::cli::args::{Diagnose, FormatArg, Sandbox};
+use crate::cli::seal::seal;
+use crate::cli::target::Target;
 use crate::cli::{options, output};
 use crate::model::{Kind, Severity};
 use crate::report::{Canvas, Format, Report, render};
 
-pub(in crate::cli) fn run(args: &Diagnose) -> Result<ExitCode, String> {
+pub(in crate::cli) fn run(args: &Diagnose, sandbox: &Sandbox) -> Result<ExitCode, String> {
     if args.inputs.is_empty() {
         return Err("no input: name a file, a folder, a URL, or `-` for standard input".to_owned());
     }
-    let triage = options::triage(&args.filter, options::language(args.output.lang))?;
+    let lang = options::language(args.output.lang);
+    let target = Target::open(args.output.output.as_deref())?;
+    let sealed = seal(sandbox, &[&target])?;
+    let triage = options::triage(&args.filter, lang)?;
     options::threads(args.output.threads)?;
-    let report = triage.run(&args.inputs);
+    let mut report = triage.run(&args.inputs);
+    report.extra.sandbox = sealed.words(lang);
     let canvas = Canvas {
         width: output::width(),
         colour: output::coloured(args.output.color, args.output.output.as_deref()),
         verbose: args.output.verbose,
     };
-    output::write(
-        &render(&report, Format::from(args.output.format), &canvas),
-        args.output.output.as_deref(),
-    )?;
+    target.finish(render(&report, Format::from(args.output.format), &canvas).as_bytes())?;
+    if !matches!(args.output.format, FormatArg::Table | FormatArg::Html) {
+        sealed.say(args.output.quiet, lang);
+    }
     if !args.output.quiet {
         name_the_unread(&report);
     }

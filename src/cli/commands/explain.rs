@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
-use crate::cli::args::{Explain, FormatArg};
+use crate::cli::args::{Explain, FormatArg, Sandbox};
+use crate::cli::seal::seal;
 use crate::cli::{options, output};
 use crate::explain::{Explained, explain};
 use crate::{Options, Triage};
 
-pub(in crate::cli) fn run(args: &Explain) -> Result<ExitCode, String> {
+pub(in crate::cli) fn run(args: &Explain, sandbox: &Sandbox) -> Result<ExitCode, String> {
     let lang = options::language(args.lang);
+    seal(sandbox, &[])?;
     let triage = Triage::new(Options { lang, ..Options::default() }).map_err(|e| e.to_string())?;
     let answers: Vec<(&String, Explained)> =
         args.codes.iter().map(|code| (code, explain(triage.rules(), code, lang))).collect();
@@ -23,7 +25,7 @@ pub(in crate::cli) fn run(args: &Explain) -> Result<ExitCode, String> {
             Explained::Unknown(unknown) => output::say(&unknown.to_text(lang)),
         }
     }
-    output::write(&text, None)?;
+    output::write(&text)?;
     let all_known = answers.iter().all(|(_, a)| matches!(a, Explained::Known(_)));
     Ok(if all_known { ExitCode::SUCCESS } else { output::unusable() })
 }

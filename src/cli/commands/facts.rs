@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::cli::args::Facts;
+use crate::cli::args::{Facts, Sandbox};
+use crate::cli::seal::seal;
+use crate::cli::target::Target;
 use crate::cli::{options, output};
 use crate::model::{Fact, InputSummary, Observed};
 use crate::redact::Redactor;
@@ -23,8 +25,11 @@ struct Line<'f> {
     text: String,
 }
 
-pub(in crate::cli) fn run(args: &Facts) -> Result<ExitCode, String> {
-    let triage = options::triage(&args.filter, options::language(args.output.lang))?;
+pub(in crate::cli) fn run(args: &Facts, sandbox: &Sandbox) -> Result<ExitCode, String> {
+    let lang = options::language(args.output.lang);
+    let target = Target::open(args.output.output.as_deref())?;
+    seal(sandbox, &[&target])?.say(args.output.quiet, lang);
+    let triage = options::triage(&args.filter, lang)?;
     options::threads(args.output.threads)?;
     let crate::Observations { inputs, observed, .. } = triage.observe(&args.inputs);
     let redactor = Redactor::new(args.filter.anonymize, &observed);
@@ -36,7 +41,7 @@ pub(in crate::cli) fn run(args: &Facts) -> Result<ExitCode, String> {
             text.push('\n');
         }
     }
-    output::write(&text, args.output.output.as_deref())?;
+    target.finish(text.as_bytes())?;
     let unread = inputs.iter().all(|i| i.events == 0);
     Ok(if unread { output::unusable() } else { ExitCode::SUCCESS })
 }

@@ -3,14 +3,21 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::args::Merge;
+use crate::cli::args::{Merge, Sandbox};
 use crate::cli::commands::sweep;
+use crate::cli::seal::seal;
+use crate::cli::target::Target;
 use crate::cli::{options, output};
 use crate::redact;
 use crate::sweep::Aggregate;
 
-pub(in crate::cli) fn run(args: &Merge) -> Result<ExitCode, String> {
+pub(in crate::cli) fn run(args: &Merge, sandbox: &Sandbox) -> Result<ExitCode, String> {
+    if args.partial && args.anonymize {
+        return Err("a part is counted by address: give --anonymize without --partial".to_owned());
+    }
     let lang = options::language(args.output.lang);
+    let target = Target::open(args.output.output.as_deref())?;
+    seal(sandbox, &[&target])?.say(args.output.quiet, lang);
     let triage = options::rules_only(args.rules.as_deref(), lang)?;
     let mut all: Option<Aggregate> = None;
     for file in &args.parts {
@@ -21,7 +28,8 @@ pub(in crate::cli) fn run(args: &Merge) -> Result<ExitCode, String> {
         }
     }
     let all = all.ok_or("no partial sweep was named")?;
-    sweep::put(&all, &triage, lang, args.partial, &args.output)?;
+    let all = if args.anonymize { all.anonymised() } else { all };
+    sweep::put(&all, &triage, lang, args.partial, &args.output, target)?;
     Ok(if all.nothing_read() { output::unusable() } else { ExitCode::SUCCESS })
 }
 

@@ -2,25 +2,27 @@
 
 use std::process::ExitCode;
 
-use crate::cli::args::{Rules, RulesAction};
+use crate::cli::args::{Rules, RulesAction, Sandbox};
+use crate::cli::seal::seal;
 use crate::cli::{options, output};
 use crate::diagnose::Ruleset;
 use crate::model::{Condition, Lang, Rule};
 use crate::report::words;
 use crate::{Options, Triage, proof};
 
-pub(in crate::cli) fn run(args: &Rules) -> Result<ExitCode, String> {
+pub(in crate::cli) fn run(args: &Rules, sandbox: &Sandbox) -> Result<ExitCode, String> {
     let lang = options::language(args.lang);
+    seal(sandbox, &[])?;
     let triage = Triage::new(Options { rules: args.rules.clone(), lang, ..Options::default() })
         .map_err(|e| e.to_string())?;
     match &args.action {
-        RulesAction::List => output::write(&list(triage.rules(), lang), None)?,
+        RulesAction::List => output::write(&list(triage.rules(), lang))?,
         RulesAction::Show { id } => {
             let index = triage.rules().index_of(id).ok_or_else(|| unknown(triage.rules(), id))?;
-            output::write(&show(triage.rules().get(index), lang), None)?;
+            output::write(&show(triage.rules().get(index), lang))?;
         }
         RulesAction::Check => {
-            output::write(&format!("{} rules, all well-formed\n", triage.rules().rules().len()), None)?
+            output::write(&format!("{} rules, all well-formed\n", triage.rules().rules().len()))?
         }
         RulesAction::Test => return test(&triage),
     }
@@ -83,6 +85,6 @@ fn test(triage: &Triage) -> Result<ExitCode, String> {
     for failure in &proven.failures {
         output::say(failure);
     }
-    output::write(&format!("{} proofs, {} failed\n", proven.run, proven.failures.len()), None)?;
+    output::write(&format!("{} proofs, {} failed\n", proven.run, proven.failures.len()))?;
     Ok(if proven.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -17,6 +17,6 @@ pub(in crate::cli) fn man() -> Result<ExitCode, String> {
 }
 
 fn print(text: &[u8]) -> Result<ExitCode, String> {
-    output::write(&String::from_utf8_lossy(text), None)?;
+    output::write(&String::from_utf8_lossy(text))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -13,12 +13,33 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use super::{Format, Piece, Sink, Split};
 use crate::model::{Event, Lost, Place, Source, Span};
 use scan::{Ending, Layout, Slot, State};
 
 /// The format, for the list of formats.
 pub(super) const FORMAT: Format = Format { name: "har", claim: claim::claim, split };
+
+/// Where in a HAR things are that a copy of a part of it needs.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// The entries by their number.
+    pub(crate) entries: Vec<Range<usize>>,
+    pub(crate) creators: Vec<Range<usize>>,
+    pub(crate) pages: Vec<Range<usize>>,
+}
+
+/// Finds the entries, as [`FORMAT`] numbers them.
+pub(crate) fn places(bytes: &[u8]) -> Places {
+    let layout = scan::scan(bytes);
+    Places {
+        entries: layout.entries.into_iter().map(|slot| slot.span).collect(),
+        creators: layout.creators,
+        pages: layout.pages.into_iter().map(|(_, span)| span).collect(),
+    }
+}
 
 fn split(source: &Source) -> Split<'_> {
     let bytes = source.bytes();

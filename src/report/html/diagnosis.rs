@@ -21,7 +21,7 @@ pub(super) fn draw(doc: &mut Doc, report: &Report, d: &Diagnosis, first: bool) {
         doc.element("p class=\"weak\"", words::WEAK_LONG.get(lang));
     }
     if !d.fix.is_empty() {
-        doc.element("h3", &format!("{} ({})", words::FIX.get(lang), words::owner(d.owner).get(lang)));
+        doc.element("h3", &format!("{} ({})", words::FIX.get(lang), view::who(d, lang)));
         doc.list("ol", d.fix.iter().map(|s| s.as_str()));
     }
     rivals(doc, d);
@@ -46,9 +46,7 @@ pub(super) fn sure(d: &Diagnosis, lang: Lang) -> String {
 
 fn about(doc: &mut Doc, d: &Diagnosis) {
     let lang = doc.lang;
-    let who = words::acts(words::owner(d.owner).get(lang), lang);
-    let line = format!("{} %, {} · {who}", d.confidence, words::certainty(d.confidence).get(lang));
-    doc.paragraph(&line);
+    doc.paragraph(&format!("{} %, {}", d.confidence, view::standing(d, lang)));
     let mut parts = vec![element("code", &d.id)];
     let lists = [(words::CODES, &d.codes), (words::ACCOUNTS, &d.accounts), (words::TENANTS, &d.tenants)];
     for (name, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {

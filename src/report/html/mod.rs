@@ -93,7 +93,7 @@ fn ranking(doc: &mut Doc, report: &Report) {
                 format!("{}. {link}<br>{}", d.rank, element("code class=\"soft\"", &d.id)),
                 diagnosis::sure(d, lang),
                 write::escape(words::severity(d.severity).get(lang)),
-                write::escape(words::owner(d.owner).get(lang)),
+                write::escape(view::who(d, lang)),
                 d.count.to_string(),
                 write::escape(&d.first_seen.as_deref().map(view::time).unwrap_or_default()),
             ]
@@ -134,25 +134,18 @@ fn identities(doc: &mut Doc, report: &Report) {
 }
 
 fn scopes(doc: &mut Doc, report: &Report) {
-    let rows = view::scopes(report);
+    let (heads, rows) = view::scope_table(report);
     if rows.is_empty() {
         return;
     }
-    let lang = doc.lang;
-    doc.element("h2", words::SCOPES.get(lang));
-    let head = [words::SCOPE, words::REQUIRED, words::REQUESTED, words::GRANTED];
-    let mark = |yes: bool| if yes { "✓" } else { "–" }.to_owned();
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|s| {
-            let granted = match s.missing {
-                true => element("span class=\"no\"", &format!("✗ {}", words::MISSING.get(lang))),
-                false => mark(s.granted),
-            };
-            vec![element("code", s.name), mark(s.required), mark(s.requested), granted]
-        })
-        .collect();
-    doc.table(words::SCOPES.get(lang), &head.map(|h| h.get(lang)), &rows);
+    doc.element("h2", words::SCOPES.get(doc.lang));
+    let cell = |(n, text): (usize, &String)| match n {
+        0 => element("code", text),
+        _ if text.starts_with('✗') => element("span class=\"no\"", text),
+        _ => write::escape(text),
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().enumerate().map(cell).collect()).collect();
+    doc.table(words::SCOPES.get(doc.lang), &heads, &rows);
 }
 
 fn adequacy(doc: &mut Doc, report: &Report) {

@@ -18,8 +18,10 @@ const IN: usize = 4;
 pub(super) fn draw(page: &mut Page, report: &Report, d: &Diagnosis, first: bool, all: bool) {
     let lang = page.lang;
     title(page, d);
-    page.heading(words::HAPPENED.get(lang));
-    page.text(IN, d.meaning.as_str());
+    if !d.meaning.is_empty() {
+        page.heading(words::HAPPENED.get(lang));
+        page.text(IN, d.meaning.as_str());
+    }
     if d.confidence < 50 {
         page.text(IN, words::WEAK_LONG.get(lang));
     }
@@ -43,9 +45,8 @@ pub(super) fn draw(page: &mut Page, report: &Report, d: &Diagnosis, first: bool,
 fn title(page: &mut Page, d: &Diagnosis) {
     let lang = page.lang;
     page.part(&format!("{} {}", d.rank, view::title(d, lang)));
-    let who = words::acts(words::owner(d.owner).get(lang), lang);
-    let sure = words::certainty(d.confidence).get(lang);
-    page.text(2, &format!("{} % {} {sure} · {who}", d.confidence, view::bar(d.confidence)));
+    let standing = view::standing(d, lang);
+    page.text(2, &format!("{} % {} {standing}", d.confidence, view::bar(d.confidence)));
     let mut facts = vec![d.id.clone()];
     let lists = [(words::CODES, &d.codes), (words::ACCOUNTS, &d.accounts), (words::TENANTS, &d.tenants)];
     facts.extend(

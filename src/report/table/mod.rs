@@ -97,7 +97,7 @@ fn row(d: &Diagnosis, page: &Page) -> Vec<String> {
             view::bar(d.confidence),
             words::certainty(d.confidence).get(lang)
         ),
-        words::owner(d.owner).get(lang).to_owned(),
+        view::who(d, lang).to_owned(),
         format!("{}×", d.count),
         first,
     ]
@@ -114,8 +114,11 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
         Column::new(words::ADDRESS.get(lang), 60),
         Column::new(words::SEEN_AS.get(lang), 24),
         Column::new(words::ACCOUNT_KIND.get(lang), 16),
-        Column::new(words::TENANT.get(lang), 40),
     ];
+    let tenants = report.identities.iter().any(|i| i.tenant.is_some());
+    if tenants {
+        columns.push(Column::new(words::TENANT.get(lang), 40));
+    }
     if judged {
         columns.push(Column::new(words::AS_INTENDED.get(lang), 12));
     }
@@ -129,8 +132,10 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
                 i.address.to_string(),
                 words::identity_role(i.role).get(lang).to_owned(),
                 words::account_type(&i.account_type).get(lang).to_owned(),
-                i.tenant.as_ref().map(ToString::to_string).unwrap_or_default(),
             ];
+            if tenants {
+                row.push(i.tenant.as_ref().map(ToString::to_string).unwrap_or_default());
+            }
             if judged {
                 row.push(view::agrees(i, lang).to_owned());
             }
@@ -142,27 +147,13 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
 }
 
 fn scopes(page: &mut Page, report: &Report) {
-    let rows = view::scopes(report);
+    let (heads, rows) = view::scope_table(report);
     if rows.is_empty() {
         return;
     }
-    let lang = page.lang;
-    page.part(words::SCOPES.get(lang));
-    let columns = [
-        Column::new(words::SCOPE.get(lang), 60),
-        Column::new(words::REQUIRED.get(lang), 10),
-        Column::new(words::REQUESTED.get(lang), 10),
-        Column::new(words::GRANTED.get(lang), 14),
-    ];
-    let mark = |yes: bool| if yes { "✓" } else { "–" }.to_owned();
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|s| {
-            let granted =
-                if s.missing { format!("✗ {}", words::MISSING.get(lang)) } else { mark(s.granted) };
-            vec![s.name.to_owned(), mark(s.required), mark(s.requested), granted]
-        })
-        .collect();
+    page.part(words::SCOPES.get(page.lang));
+    let columns: Vec<Column> =
+        heads.iter().enumerate().map(|(n, head)| Column::new(head, if n == 0 { 60 } else { 14 })).collect();
     grid::draw(page, &columns, &rows, false);
 }
 

@@ -1,0 +1,138 @@
+//! `hartriage redact`: a copy without secrets.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::cli::args::{Redact, Sandbox};
+use crate::cli::copy::{Copied, Copier, Finisher, Summary};
+use crate::cli::output;
+use crate::cli::seal::seal;
+use crate::cli::target::Target;
+use crate::model::Lang;
+use crate::redact;
+use crate::source::{self, Found, Limits};
+
+pub(in crate::cli) fn run(args: &Redact, sandbox: &Sandbox) -> Result<ExitCode, String> {
+    let folder = Path::new(&args.input).is_dir();
+    refuse_overlap(args, folder)?;
+    let map = args.map.as_deref().map(|file| Target::file(file, true)).transpose()?;
+    let target = if folder { Target::folder(&args.output) } else { Target::file(&args.output, false) }?;
+    let outputs: Vec<&Target> = std::iter::once(&target).chain(&map).collect();
+    seal(sandbox, &outputs)?.say(args.quiet, Lang::En);
+    let mut copier = Copier::new(args.anonymize);
+    let (found, lost) = source::find(std::slice::from_ref(&args.input), &Limits::default());
+    lost.iter().for_each(|one| copier.leave_out(one));
+    let (Finished { bytes, finisher }, summary) = match target.tree().map(Path::to_owned) {
+        Some(tree) => in_folder(copier, &found, Path::new(&args.input), &tree)?,
+        None => in_file(copier, &found)?,
+    };
+    if !args.quiet || summary.sources == 0 {
+        tell(&summary);
+    }
+    if summary.sources == 0 {
+        return Err("nothing could be read; nothing was written".to_owned());
+    }
+    target.finish(&bytes)?;
+    if let Some(map) = map {
+        map.finish(finisher.map().as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Finished {
+    /// Empty for a folder.
+    bytes: Vec<u8>,
+    finisher: Finisher,
+}
+
+fn in_file(mut copier: Copier, found: &[Found]) -> Result<(Finished, Summary), String> {
+    let mut copied = Vec::new();
+    for one in found {
+        copied.extend(copier.copy(one)?);
+    }
+    let (mut finisher, summary) = copier.finish()?;
+    let bytes = finisher.release(copied)?;
+    Ok((Finished { bytes, finisher }, summary))
+}
+
+/// Everything is copied once into the folder, and looked at once more when every secret is known.
+fn in_folder(
+    mut copier: Copier,
+    found: &[Found],
+    root: &Path,
+    tree: &Path,
+) -> Result<(Finished, Summary), String> {
+    let mut all: Vec<(PathBuf, Vec<Copied>)> = Vec::new();
+    let mut waiting = 0;
+    for one in found {
+        let mut copied = copier.copy(one)?;
+        for part in &mut copied {
+            waiting += 1;
+            part.wait_in(tree.join(format!(".{waiting}.part"))).map_err(|e| format!("output: {e}"))?;
+        }
+        if !copied.is_empty() {
+            all.push((place(&mut copier, Path::new(&one.name), root, &copied), copied));
+        }
+    }
+    let (mut finisher, summary) = copier.finish()?;
+    for (path, copied) in all {
+        let bytes = finisher.release(copied)?;
+        write(&free(tree.join(path)), &bytes)?;
+    }
+    Ok((Finished { bytes: Vec::new(), finisher }, summary))
+}
+
+/// Where in the folder a copy goes: as in the original, with an ending that says what it is now.
+fn place(copier: &mut Copier, path: &Path, root: &Path, copied: &[Copied]) -> PathBuf {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let mut out: PathBuf = below.iter().map(|part| copier.label(&part.to_string_lossy())).collect();
+    let ending = out.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let archive = copied.first().is_some_and(Copied::is_member);
+    if archive && !matches!(ending.as_str(), "zip" | "saz") {
+        out.as_mut_os_string().push(".zip");
+    } else if !archive && matches!(ending.as_str(), "gz" | "zst" | "bz2") {
+        out.set_extension("");
+    }
+    out
+}
+
+/// That path, or one beside it when two originals would have the same.
+fn free(mut path: PathBuf) -> PathBuf {
+    while path.exists() {
+        path.as_mut_os_string().push("_");
+    }
+    path
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let fail = |e: std::io::Error| format!("{}: {e}", redact::name(&path.to_string_lossy()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(fail)?;
+    }
+    std::fs::write(path, bytes).map_err(fail)
+}
+
+/// The copy must not take the place of the original, nor lie within it.
+fn refuse_overlap(args: &Redact, folder: bool) -> Result<(), String> {
+    let input = std::fs::canonicalize(&args.input).ok();
+    let parent = args.output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let around = std::fs::canonicalize(parent).ok();
+    let same = input.is_some() && std::fs::canonicalize(&args.output).ok() == input;
+    let within = folder && input.zip(around).is_some_and(|(input, around)| around.starts_with(input));
+    if same || within {
+        return Err("the copy must not replace the original or lie inside it".to_owned());
+    }
+    Ok(())
+}
+
+/// What was replaced, by kind and place, and what is not in the copy; no values.
+fn tell(summary: &Summary) {
+    let total: u64 = summary.counts.values().sum();
+    output::say(&format!("{total} secrets replaced in {} files", summary.sources));
+    for ((kind, place), n) in &summary.counts {
+        output::say(&format!("{n:>8}  {kind} in {place}"));
+    }
+    for line in &summary.left_out {
+        output::say(&format!("left out: {line}"));
+    }
+}

@@ -1,0 +1,177 @@
+//! Where a result goes: standard output, a file, or a folder.
+//!
+//! In: the name a person gave. Out: a place to write, opened before the process gives up writing. A file or folder is
+//! written aside (`.part`) and takes its name when it is whole; what is not finished is removed, also on Ctrl-C.
+//! Never: a named output that is half-written, or a link followed to somewhere else.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::output;
+use crate::redact;
+use crate::sandbox::Writable;
+
+/// What lies aside now and has to go when the process is interrupted.
+static ASIDE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// An output that is open and not yet written.
+#[derive(Debug)]
+pub(super) enum Target {
+    Stdout,
+    /// Something that is no regular file (`/dev/null`, a pipe): written to directly.
+    Device(File),
+    File {
+        file: File,
+        aside: Aside,
+    },
+    Folder(Aside),
+}
+
+/// Something written aside, removed unless it was finished.
+#[derive(Debug)]
+pub(super) struct Aside {
+    part: PathBuf,
+    name: PathBuf,
+}
+
+impl Target {
+    /// Standard output, or that file.
+    pub(super) fn open(file: Option<&Path>) -> Result<Target, String> {
+        match file {
+            None => Ok(Target::Stdout),
+            Some(file) => Target::file(file, false),
+        }
+    }
+
+    /// That file; a private one can be read by its owner alone.
+    pub(super) fn file(path: &Path, private: bool) -> Result<Target, String> {
+        let fail = |e: io::Error| problem(path, &e);
+        let name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        match fs::metadata(&name) {
+            Ok(meta) if meta.is_dir() => return Err(format!("{}: is a folder", shown(path))),
+            Ok(meta) if !meta.is_file() => {
+                return OpenOptions::new().write(true).open(&name).map(Target::Device).map_err(fail);
+            }
+            _ => {}
+        }
+        let aside = Aside::new(name);
+        let _ = fs::remove_file(&aside.part);
+        let file = new_file(&aside.part, private).map_err(fail)?;
+        aside.note();
+        Ok(Target::File { file, aside })
+    }
+
+    /// That folder, which must not be there yet or be empty.
+    pub(super) fn folder(path: &Path) -> Result<Target, String> {
+        let fail = |e: io::Error| problem(path, &e);
+        if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(format!("{}: the folder is there already and not empty", shown(path)));
+        }
+        let name: PathBuf = path.components().collect();
+        let aside = Aside::new(name);
+        let _ = fs::remove_dir_all(&aside.part);
+        fs::create_dir(&aside.part).map_err(fail)?;
+        aside.note();
+        Ok(Target::Folder(aside))
+    }
+
+    /// The folder in which the files of a folder are written until it is finished.
+    pub(super) fn tree(&self) -> Option<&Path> {
+        if let Target::Folder(aside) = self { Some(&aside.part) } else { None }
+    }
+
+    /// Adds what has to stay writable for this output.
+    pub(super) fn keep(&self, writable: &mut Writable) {
+        let (Target::File { aside, .. } | Target::Folder(aside)) = self else { return };
+        let folder = aside.name.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        writable.names_in.push(folder.to_owned());
+        if let Target::Folder(aside) = self {
+            writable.trees.push(aside.part.clone());
+        }
+    }
+
+    /// Writes everything and gives the output its name.
+    pub(super) fn finish(self, bytes: &[u8]) -> Result<(), String> {
+        match self {
+            Target::Stdout => output::write_bytes(bytes),
+            Target::Device(mut file) => file.write_all(bytes).map_err(|e| format!("output: {e}")),
+            Target::File { mut file, aside } => {
+                file.write_all(bytes).map_err(|e| problem(&aside.name, &e))?;
+                drop(file);
+                aside.finish()
+            }
+            Target::Folder(aside) => aside.finish(),
+        }
+    }
+}
+
+impl Aside {
+    fn new(name: PathBuf) -> Aside {
+        let mut part = name.as_os_str().to_owned();
+        part.push(".part");
+        Aside { part: PathBuf::from(part), name }
+    }
+
+    fn note(&self) {
+        ASIDE.lock().unwrap_or_else(PoisonError::into_inner).push(self.part.clone());
+    }
+
+    fn finish(self) -> Result<(), String> {
+        if self.part.is_dir() {
+            // An empty folder of that name gives way; one that was filled meanwhile stays, and this fails.
+            let _ = fs::remove_dir(&self.name);
+        }
+        fs::rename(&self.part, &self.name).map_err(|e| problem(&self.name, &e))
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        remove(&self.part);
+        ASIDE.lock().unwrap_or_else(PoisonError::into_inner).retain(|p| *p != self.part);
+    }
+}
+
+/// From now on an interrupt removes what lies aside and ends the process with status 130.
+pub(super) fn clean_up_on_interrupt() {
+    if ASIDE.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+        return;
+    }
+    let _ = ctrlc::set_handler(|| {
+        let aside = ASIDE.lock().unwrap_or_else(PoisonError::into_inner);
+        aside.iter().for_each(|part| remove(part));
+        std::process::exit(130);
+    });
+}
+
+fn remove(part: &Path) {
+    // A folder may still be written to by the thread that is being interrupted.
+    for _ in 0..5 {
+        let gone = if part.is_dir() { fs::remove_dir_all(part) } else { fs::remove_file(part) };
+        if gone.is_ok() || !part.exists() {
+            return;
+        }
+    }
+}
+
+#[cfg(unix)]
+fn new_file(path: &Path, private: bool) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mode = if private { 0o600 } else { 0o666 };
+    OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
+}
+
+#[cfg(not(unix))]
+fn new_file(path: &Path, _private: bool) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+fn shown(path: &Path) -> String {
+    redact::name(&path.to_string_lossy()).to_string()
+}
+
+fn problem(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", shown(path))
+}

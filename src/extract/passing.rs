@@ -1,0 +1,136 @@
+//! Codes that a text merely mentions: in source code, test names, tables of meanings, subjects of mail.
+//!
+//! In: a text and where a code stands in it. Out: whether the code is a mention. Never: an error message, however it
+//! is quoted.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::text::line_of;
+
+/// True where the code at `start..end` does not report that anything failed.
+pub(super) fn is_mention(text: &str, start: usize, end: usize) -> bool {
+    let line = line_of(text, start);
+    let before = text.get(..start).unwrap_or_default();
+    let before = &before[before.rfind('\n').map_or(0, |n| n + 1)..];
+    let after = text.get(end..).unwrap_or_default();
+    let after = after.lines().next().unwrap_or_default();
+    in_source(before, after) || is_key(before, after) || in_subject(before) || in_notes(line)
+}
+
+/// A literal that a program compares with: `indexOf('AADSTS65001')`, `'AADSTS65001' in err`, `case "AADSTS65001":`.
+fn in_source(before: &str, after: &str) -> bool {
+    static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r#"(?i)(?:\b(?:indexOf|includes?|contains|startsWith|starts_with|endsWith|match(?:es)?|test|search|equals|find|has|strpos|stripos|str_contains|instr)\(\s*(?:[\w$.>-]+\s*,\s*)?|[=!]==?\s*|-(?:eq|like|match)\s+|\bcase\s+|\bif\s+|\bwhen\s+)[brf@]?["'`/]\^?\*?$"#,
+        )
+    });
+    static CLOSES: LazyLock<Regex> = LazyLock::new(|| super::pattern(r#"^:?\*?["'`]\s+(?:not\s+)?in\s+\w"#));
+    OPENS.is_match(before) || before.ends_with(['"', '\'', '`']) && CLOSES.is_match(after)
+}
+
+/// A name in a program's text: `except ErrorItemNotFound:`, `ErrorItemNotFound = 3`.
+pub(super) fn is_name(text: &str, start: usize, end: usize) -> bool {
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?:\bexcept\s+\(?|\bcatch\s*\(|\binstanceof\s+|\bimport\s+|[=!]==?\s*[\x22']|\bcase\s+[\x22']?)(?:\w+,\s*){0,6}$",
+        )
+    });
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"^\s*=\s*\d"));
+    let before = text.get(..start).unwrap_or_default();
+    let before = &before[before.rfind('\n').map_or(0, |n| n + 1)..];
+    in_notes(line_of(text, start))
+        || BEFORE.is_match(before)
+        || AFTER.is_match(text.get(end..).unwrap_or_default())
+}
+
+/// The key of a dictionary of messages: `AADSTS50034: 'no such user'`, `'AADSTS50034' => "…"`.
+fn is_key(before: &str, after: &str) -> bool {
+    static KEY: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r#"^(?:["'`]\]?\s*(?::|=>|=)\s*[brf]?["'`]|\s*(?::|=>)\s*["'`])"#));
+    static STARTS: LazyLock<Regex> = LazyLock::new(|| super::pattern(r#"(?:^\s*|[{,(\[]\s*)["'`]?$"#));
+    STARTS.is_match(before) && KEY.is_match(after)
+}
+
+/// What somebody wrote a mail about.
+fn in_subject(before: &str) -> bool {
+    static SUBJECT: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r#"(?i)\\?"(?:subject|bodyPreview|snippet)\\?"\s*:\s*\\?"[^"\\]*$"#));
+    SUBJECT.is_match(before)
+}
+
+/// A note of a changelog, the name of a test, or a row of a table of meanings.
+fn in_notes(line: &str) -> bool {
+    static NOTE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?i)^\s*(?:[-*+•] (?:\[?v?\d+(?:\.\d+)+\]?:? )?(?:fix(?:e[sd])?|add(?:s|ed)?|handle[sd]?|support(?:s|ed)?|improve[sd]?|document(?:s|ed)?|update[sd]?|change[sd]?|remove[sd]?|retry|refactor(?:s|ed)?|feat|chore|docs)\b|(?:✕|✓|√|✔|✗|×) |(?:it|test|describe|should)\(|(?:feat|fix|docs|chore|test|refactor)(?:\([^)]{0,40}\))?!?: )",
+        )
+    });
+    static ROW: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r"(?i)^\s*\|\s*[`*]{0,3}AADSTS\d{4,8}[`*]{0,3}\s*\|[^|]{3,}\|"));
+    NOTE.is_match(line) || ROW.is_match(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mentioned(text: &str) -> bool {
+        let start = text.find("AADSTS").unwrap();
+        let digits = text[start + 6..].bytes().take_while(u8::is_ascii_digit).count();
+        is_mention(text, start, start + 6 + digits)
+    }
+
+    #[test]
+    fn mentions() {
+        for text in [
+            "if (e.message.indexOf('AADSTS65001') > -1) retry();",
+            "if 'AADSTS70008' in str(err):",
+            "  case \"AADSTS50076\":",
+            "if ($_.Exception.Message -like \"*AADSTS50076*\")",
+            "const TEXTS = { AADSTS50034: 'no such user' };",
+            "  'AADSTS50034' => 'no such user',",
+            "- 4.2.1 Fix handling of AADSTS50058 in the silent flow (#812)",
+            "- handle AADSTS50058 in the silent flow",
+            "fix(auth): retry after AADSTS50058",
+            "| AADSTS50105 | the user is not assigned |",
+            "  ✕ handles AADSTS50011 (12 ms)",
+            r#"{"value":[{"subject":"Re: AADSTS50105 in production"}]}"#,
+        ] {
+            assert!(mentioned(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        let name = "ErrorItemNotFound";
+        for (text, wanted) in [
+            ("except ErrorItemNotFound:", true),
+            ("except (KeyError, ErrorItemNotFound):", true),
+            ("enum E { None = 0, ErrorItemNotFound = 3 }", true),
+            ("if (e.code === 'ErrorItemNotFound') {", true),
+            ("code: 'ErrorItemNotFound'", false),
+            ("raised ErrorItemNotFound: not found", false),
+        ] {
+            let start = text.find(name).unwrap();
+            assert_eq!(is_name(text, start, start + name.len()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn errors() {
+        for text in [
+            "AADSTS50105: The signed in user is not assigned",
+            r#"{"error_description":"AADSTS50105: The signed in user"}"#,
+            r#"{"code":"AADSTS50105","message":"x"}"#,
+            r#""AADSTS65001: The user or administrator has not consented""#,
+            "- AADSTS50105: The signed in user is not assigned",
+            "Error: 'AADSTS50105: The signed in user'",
+            "Authentication fails with error AADSTS50105",
+            "ERROR update failed: AADSTS50076: you must use multi-factor authentication",
+        ] {
+            assert!(!mentioned(text), "{text}");
+        }
+    }
+}
