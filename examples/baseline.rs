@@ -27,7 +27,8 @@ fn main() -> io::Result<()> {
             serde_json::from_slice::<Archive>(&bytes)?.log.entries.len()
         }
         "gunzip" => {
-            let mut reader = flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, File::open(path)?));
+            let mut reader =
+                flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, File::open(path)?));
             let (mut chunk, mut count) = (vec![0; 1 << 16], 0);
             loop {
                 match reader.read(&mut chunk)? {

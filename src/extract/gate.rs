@@ -53,6 +53,10 @@ enum Look {
     Key,
     /// A pair of keys that count together.
     Pair,
+    /// A status code of mail.
+    Mail,
+    /// An application by name and id.
+    Named,
     /// A mail exchanger.
     Mx,
     /// Characters that are not written as such: what they spell is not known here.
@@ -155,6 +159,9 @@ const FRAGMENTS: &[(Look, &[&str])] = &[
             "<owaurl",
             "ewssupported",
             "<input",
+            "urldefense",
+            "friendlyappname",
+            "sappname",
             // DNS.
             "cname",
             "canonical",
@@ -200,6 +207,14 @@ const FRAGMENTS: &[(Look, &[&str])] = &[
             "/styl",
         ],
     ),
+    (
+        Look::Mail,
+        &[
+            "4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7", "4.8", "4.9", "5.0", "5.1", "5.2", "5.3",
+            "5.4", "5.5", "5.6", "5.7", "5.8", "5.9",
+        ],
+    ),
+    (Look::Named, &["application"]),
     (Look::Mx, &["mx"]),
     (Look::Escape, &["\\u", "&#"]),
     (Look::Key, &["answer", "responses", "details"]),
@@ -266,7 +281,7 @@ pub fn may_matter(exchange: &Exchange<'_>) -> bool {
     }
     const EXCHANGE: &[&str] = &["/owa", "/mapi", "/api/v2.0/", "/rpc", "/microsoft-server-activesync"];
     EXCHANGE.iter().any(|start| path.starts_with(start))
-        || seen.query.contains("dns")
+        || ["dns", "wsignin", "amlrequest"].iter().any(|word| seen.query.to_ascii_lowercase().contains(word))
         || may_speak(url.as_bytes())
         || exchange.redirect_url.as_ref().is_some_and(part_speaks)
         || exchange.request_headers.iter().chain(&exchange.response_headers).any(header_speaks)
@@ -318,12 +333,12 @@ fn plain(text: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// The looks that found nothing in this text.
-struct Failed(u16);
+struct Failed(u32);
 
 impl Failed {
     /// True the first time.
     fn try_again(&mut self, look: Look) -> bool {
-        let bit = 1 << look as u8;
+        let bit = 1u32 << look as u8;
         let fresh = self.0 & bit == 0;
         self.0 |= bit;
         fresh
@@ -346,7 +361,7 @@ impl Look {
             Look::Open => true,
             Look::Ours => looks_like!(
                 text,
-                r#"(?i)\b(?:adal|entra|ews)\b|\b[om]365|\baad|graph[. ]|exchange (?:online|server|web)|office ?-?365|\b(?:error|failure|status|result)[ _-]?(?:codes?|number|type)?\b["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*\d{5}|sign[ -]?in (?:error|code)|(?-i:[A-Z]_?(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)|(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)_)"#
+                r#"(?i)\b(?:adal|entra|ews)\b|\b[om]365|\baad|graph[. ]|\bgraph(?:error|service|api)|exchange (?:online|server|web)|office ?-?365|\b(?:error|failure|status|result)(?:\(s\)|[ _-]?(?:codes?|number|type)?\b)["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*\d{5}|sign[ -]?in (?:error|code)|(?-i:[A-Z]_?(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)|(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)_)"#
             ),
             Look::Noisy => {
                 looks_like!(text, r"(?i)[a4]d[s5$]?[t7][s5$]{0,2}[ :]{0,2}[0-9OILSBZX*?]{4}")
@@ -367,6 +382,16 @@ impl Look {
                 ) || markup()
                     || text.into_iter().any(phrases::any_match)
             }
+            Look::Mail => looks_like!(
+                text,
+                r#"(?i)\b[45]\d\d(?:[ -]{1,2}|, b['"])#?[45]\.\d{1,3}\.\d|[45]\.\d{1,2}\.\d{1,3}[ ;,]{1,2}(?:smtp; )?[abcs]"#
+            ),
+            Look::Named => {
+                looks_like!(
+                    text,
+                    r"(?i)application '?[0-9a-f-]{36}|application [^'\n]{2,60} \('[0-9a-f-]{36}"
+                )
+            }
             Look::Mx => looks_like!(text, r"(?i)\bmx\b"),
             Look::Escape => looks_like!(
                 text,
@@ -378,7 +403,10 @@ impl Look {
             Look::Pair => {
                 let payload = has("correlation_id") && has("trace_id") || has("protocol") && has("url");
                 let record = has("operation") || has("account_type");
-                payload || record || looks_like!(text, r"(?i)correlation id")
+                payload
+                    || record
+                    || looks_like!(text, r"(?i)correlation id")
+                    || has("correlation") && Look::Ours.opens(written, decoded)
             }
             Look::Phrase => {
                 looks_like!(
