@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::correlate::{self, correlate};
 use crate::decode::{self, Piece, Sink};
 use crate::diagnose::{RuleError, Ruleset};
-use crate::extract::{extract, may_speak};
+use crate::extract::{extract, may_matter, may_speak};
 use crate::knowledge::profiles;
 use crate::model::{
     Attempt, Event, EventKind, Fact, FactName, InputSummary, Judgement, Lang, Lost, Observed, Place, Profile,
@@ -286,6 +286,9 @@ struct Taken {
 
 impl<'a> Sink<'a> for Taken {
     fn event(&mut self, event: Event<'a>) {
+        if !cfg!(debug_assertions) && !opened(&event) {
+            return self.unwanted();
+        }
         let observed = extract(&event, self.events);
         debug_assert!(observed.facts.is_empty() || opened(&event), "the gate would shut out {observed:?}");
         self.events += 1;
@@ -308,10 +311,11 @@ impl<'a> Sink<'a> for Taken {
     }
 }
 
-/// Whether the gate lets the event in; it knows plain records only.
+/// Whether the gate lets the event in. The names of a structured record's fields may stand elsewhere.
 fn opened(event: &Event<'_>) -> bool {
     match &event.kind {
         EventKind::Record(record) if record.fields.is_empty() => may_speak(&record.text.raw),
+        EventKind::Exchange(exchange) => may_matter(exchange),
         _ => true,
     }
 }
