@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hartriage::sandbox::{Level, apply};
+use hartriage::sandbox::{Level, Writable, apply};
 
 const FOLDER: &str = "SANDBOX_TEST_FOLDER";
 
@@ -49,14 +49,14 @@ fn one_file_can_be_written() {
 #[test]
 fn one_folder_can_be_written() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::create_dir(folder.path().join("out")).expect("made");
+    fs::create_dir(folder.path().join("out.part")).expect("made");
     in_child("child_with_folder", folder.path());
 }
 
 #[test]
 #[ignore = "run in a child process"]
 fn child_without_output() {
-    let level = apply(None);
+    let level = apply(&Writable::default());
     eprintln!("level {level}");
     assert_eq!(fs::read_to_string(folder().join("input")).expect("reading stays"), "x");
     let sum: i32 = std::thread::spawn(|| 1 + 1).join().expect("threads stay");
@@ -74,6 +74,9 @@ fn child_without_output() {
         assert!(fs::write(folder().join("input"), "y").is_err());
         assert!(fs::remove_file(folder().join("input")).is_err());
         assert!(fs::create_dir(folder().join("sub")).is_err());
+        use std::os::unix::fs::PermissionsExt as _;
+        let open = fs::Permissions::from_mode(0o777);
+        assert!(fs::set_permissions(folder().join("input"), open).is_err());
         assert!(fs::rename(folder().join("input"), folder().join("moved")).is_err());
     }
 }
@@ -81,28 +84,92 @@ fn child_without_output() {
 #[test]
 #[ignore = "run in a child process"]
 fn child_with_file() {
-    let out = folder().join("out.har");
-    let level = apply(Some(&out));
+    use std::io::Write as _;
+    let (out, part) = (folder().join("out.har"), folder().join("out.har.part"));
+    fs::write(&out, "old").expect("written before");
+    let mut file = fs::File::create(&part).expect("opened before");
+    let level = apply(&Writable { names_in: vec![folder()], trees: Vec::new() });
     eprintln!("level {level}");
-    fs::write(&out, "twice").expect("the output can be written");
-    fs::write(&out, "once").expect("and written over");
-    assert_eq!(fs::read_to_string(&out).expect("read"), "once");
+    file.write_all(b"new").expect("what is open can be written");
     if level == Level::Full {
+        assert!(fs::write(&out, "x").is_err(), "even the old output can be replaced only");
         assert!(fs::write(folder().join("other"), "x").is_err());
+        assert!(fs::write(&part, "x").is_err());
     }
+    fs::rename(&part, &out).expect("it can take its name");
+    assert_eq!(fs::read_to_string(&out).expect("read"), "new");
 }
 
 #[test]
 #[ignore = "run in a child process"]
 fn child_with_folder() {
-    let out = folder().join("out");
-    let level = apply(Some(&out));
+    let out = folder().join("out.part");
+    let level = apply(&Writable { names_in: vec![folder()], trees: vec![out.clone()] });
     eprintln!("level {level}");
-    fs::write(out.join("a"), "x").expect("the folder can be written");
-    fs::rename(out.join("a"), out.join("b")).expect("within it, files can be renamed");
+    fs::create_dir(out.join("sub")).expect("the folder can be filled");
+    fs::write(out.join("sub/a"), "x").expect("the folder can be written");
+    fs::rename(out.join("sub/a"), out.join("sub/b")).expect("within it, files can be renamed");
     if level == Level::Full {
         assert!(fs::write(folder().join("other"), "x").is_err());
     }
+    fs::rename(&out, folder().join("out")).expect("it can take its name");
+}
+
+/// The program is sealed while it still waits for the first byte of its input.
+#[test]
+fn the_program_is_sealed_before_it_reads() {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hartriage"))
+        .args(["--require-sandbox", "--format", "json", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let tasks = PathBuf::from(format!("/proc/{}/task", child.id()));
+    let status = |field: &str| -> Vec<String> {
+        let threads = fs::read_dir(&tasks).into_iter().flatten().flatten();
+        let texts = threads.filter_map(|t| fs::read_to_string(t.path().join("status")).ok());
+        texts
+            .filter_map(|t| t.lines().find_map(|l| l.strip_prefix(field)).map(|v| v.trim().to_owned()))
+            .collect()
+    };
+    let mut sealed = Vec::new();
+    for _ in 0..200 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        sealed = status("Seccomp:");
+        if sealed.len() > 1 || !child.try_wait().expect("asked").is_none() {
+            break;
+        }
+    }
+    if child.try_wait().expect("asked").is_some() {
+        return eprintln!("this kernel has no complete sandbox");
+    }
+    assert!(sealed.len() > 1 && sealed.iter().all(|s| s == "2"), "a thread without filter: {sealed:?}");
+    assert!(status("NoNewPrivs:").iter().all(|s| s == "1"));
+    let url = b"https://app.example/cb?error=access_denied&error_subcode=cancel&state=1";
+    child.stdin.take().expect("piped").write_all(url).expect("written");
+    let done = child.wait_with_output().expect("it ends");
+    assert!(String::from_utf8_lossy(&done.stdout).contains("consent-cancelled"));
+}
+
+#[test]
+fn switching_it_off_is_said() {
+    let run = |args: &[&str]| {
+        let url = "https://app.example/cb?error=access_denied&error_subcode=cancel&state=1";
+        let done = Command::new(env!("CARGO_BIN_EXE_hartriage"))
+            .args(args)
+            .args(["--lang", "en", url])
+            .output()
+            .expect("the program runs");
+        (
+            String::from_utf8_lossy(&done.stdout).into_owned(),
+            String::from_utf8_lossy(&done.stderr).into_owned(),
+        )
+    };
+    assert!(run(&["--no-sandbox"]).0.contains("Sandbox not complete"));
+    let (out, err) = run(&["--no-sandbox", "--format", "json"]);
+    assert!(!out.contains("Sandbox") && err.contains("Sandbox not complete"), "{err}");
 }
 
 fn libc_eperm() -> i32 {

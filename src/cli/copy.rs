@@ -129,7 +129,8 @@ impl Copier {
     /// A name for a copy within its archive: no way out of a folder, no secret, none given twice.
     fn member(&mut self, inside: &str, names: &mut BTreeSet<String>) -> String {
         let parts = inside.split(['/', '\\']).map(|p| p.trim_end_matches('!'));
-        let plain: Vec<String> = parts.filter(|p| !matches!(*p, "" | "." | "..")).map(|p| self.label(p)).collect();
+        let plain: Vec<String> =
+            parts.filter(|p| !matches!(*p, "" | "." | "..")).map(|p| self.label(p)).collect();
         let mut name = plain.join("/");
         while !name.is_empty() && !names.insert(name.clone()) {
             name.push('_');
@@ -141,7 +142,9 @@ impl Copier {
     pub(super) fn label(&mut self, part: &str) -> String {
         let text = redact::name(part).to_string();
         let text = self.anonymiser.as_mut().map_or(text.clone(), |a| a.apply(&text));
-        text.chars().map(|c| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|' | '/' | '\\') { '_' } else { c }).collect()
+        text.chars()
+            .map(|c| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|' | '/' | '\\') { '_' } else { c })
+            .collect()
     }
 
     /// Ends the first half.

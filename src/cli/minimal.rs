@@ -100,7 +100,9 @@ fn response(node: Option<&Node<'_>>) -> Response {
 
 fn content(node: Option<&Node<'_>>) -> Content {
     let body = match node {
-        Some(node) if matches!(node.value, Value::Str(_)) => some(node.text().unwrap_or_default().into_owned()),
+        Some(node) if matches!(node.value, Value::Str(_)) => {
+            some(node.text().unwrap_or_default().into_owned())
+        }
         _ => some(text(node, &["text", "content", "body"])),
     };
     Content {
@@ -175,7 +177,9 @@ fn vendor(node: Option<&Node<'_>>) -> Map<String, Json> {
     let members = node.map(Node::members).unwrap_or_default().iter();
     members
         .filter(|(key, value)| {
-            key.starts_with('_') && key != "_postData" && matches!(value.value, Value::Str(raw) if raw.len() <= LONGEST)
+            key.starts_with('_')
+                && key != "_postData"
+                && matches!(value.value, Value::Str(raw) if raw.len() <= LONGEST)
         })
         .map(|(key, value)| (key.to_string(), Json::String(plain(value))))
         .collect()

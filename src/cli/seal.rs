@@ -17,8 +17,11 @@ pub(super) struct Seal(Level);
 pub(super) fn seal(flags: &Sandbox, outputs: &[&Target]) -> Result<Seal, String> {
     let mut writable = Writable::default();
     outputs.iter().for_each(|target| target.keep(&mut writable));
-    let level =
-        if flags.no_sandbox { Level::None("switched off with --no-sandbox") } else { sandbox::apply(&writable) };
+    let level = if flags.no_sandbox {
+        Level::None("switched off with --no-sandbox")
+    } else {
+        sandbox::apply(&writable)
+    };
     if flags.require_sandbox && level != Level::Full {
         return Err(format!("--require-sandbox: the sandbox is not complete here ({level})"));
     }

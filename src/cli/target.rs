@@ -22,7 +22,10 @@ pub(super) enum Target {
     Stdout,
     /// Something that is no regular file (`/dev/null`, a pipe): written to directly.
     Device(File),
-    File { file: File, aside: Aside },
+    File {
+        file: File,
+        aside: Aside,
+    },
     Folder(Aside),
 }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::skew::skews;
 use super::stage;
 use crate::model::{Fact, FactName, Observed, SourceId};
 
@@ -133,10 +134,19 @@ fn account(event: &Observed) -> Option<String> {
 }
 
 /// Log records of the same account, close in time, in whatever source; and a record with the browser's try that came
-/// just before it. Two tries of a browser stay two.
+/// just before it. Two tries of a browser stay two. Times are those of Microsoft's clock, where a source shows how far
+/// its own is off.
 fn by_account(observed: &[Observed], members: &[usize], sets: &mut Sets) {
-    let mut timed: Vec<(Timestamp, usize, String)> =
-        members.iter().filter_map(|n| Some((observed[*n].meta.time?, *n, account(&observed[*n])?))).collect();
+    let clocks: HashMap<SourceId, i64> = skews(observed).iter().map(|s| (s.source, s.seconds)).collect();
+    let true_time = |event: &Observed| {
+        let ahead = clocks.get(&event.meta.source).copied().unwrap_or_default();
+        let time = event.meta.time?;
+        Some(time.checked_add(SignedDuration::from_secs(ahead)).unwrap_or(time))
+    };
+    let mut timed: Vec<(Timestamp, usize, String)> = members
+        .iter()
+        .filter_map(|n| Some((true_time(&observed[*n])?, *n, account(&observed[*n])?)))
+        .collect();
     timed.sort();
     let mut last: HashMap<String, (usize, Timestamp)> = HashMap::new();
     for (time, n, account) in timed {

@@ -90,3 +90,6 @@ fn tenant(attempt: &Attempt) -> Option<String> {
         .or_else(|| of(FactName::ErrorTenant).next())
         .map(|f| f.value.clone())
 }
+
+#[cfg(test)]
+mod tests;

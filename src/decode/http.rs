@@ -61,7 +61,8 @@ impl<'a> Message<'a> {
         if !is_text(&mime) {
             return Ok(None);
         }
-        let chunked = self.header("transfer-encoding").is_some_and(|t| t.to_ascii_lowercase().contains("chunked"));
+        let chunked =
+            self.header("transfer-encoding").is_some_and(|t| t.to_ascii_lowercase().contains("chunked"));
         let whole = if chunked { unchunk(self.body) } else { None };
         let plain = whole.map_or(Cow::Borrowed(self.body), Cow::Owned);
         let coding = self.header("content-encoding").unwrap_or_default().trim().to_ascii_lowercase();
@@ -74,8 +75,7 @@ impl<'a> Message<'a> {
                 None => return Err("its compressed body could not be unpacked"),
             },
         };
-        let part =
-            Part { raw, at: self.body_at as u64, form: Form::Plain, pointer: Cow::Borrowed(pointer) };
+        let part = Part { raw, at: self.body_at as u64, form: Form::Plain, pointer: Cow::Borrowed(pointer) };
         Ok(Some(Body { text: part, mime, params: Vec::new() }))
     }
 }
@@ -143,4 +143,50 @@ pub(super) fn unpack_one(bytes: &[u8], coding: &str) -> Option<Vec<u8>> {
         _ => return None,
     };
     (!out.is_empty()).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(headers: &str, body: &[u8]) -> String {
+        let bytes = [format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n").as_bytes(), body].concat();
+        let message = Message::parse(&bytes, 0);
+        message.text("").expect("readable").map(|b| b.text.text().into_owned()).unwrap_or_default()
+    }
+
+    #[test]
+    fn codings_are_undone() {
+        assert_eq!(body("Content-Type: text/plain", b"as it is"), "as it is");
+        assert_eq!(
+            body("Content-Type: text/plain\r\nContent-Encoding: br", b"\x0b\x05\x80hello world\x03"),
+            "hello world"
+        );
+        assert_eq!(
+            body("Transfer-Encoding: chunked", b"5;x=1\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"),
+            "hello world"
+        );
+        assert_eq!(body("Transfer-Encoding: chunked", b"5\r\nhello\r\nff\r\n wor"), "hello wor", "cut short");
+        assert_eq!(
+            body("Transfer-Encoding: chunked", b"undone by the recorder\n"),
+            "undone by the recorder\n"
+        );
+        assert_eq!(body("Content-Encoding: gzip", b"undone by the recorder"), "undone by the recorder");
+        assert_eq!(body("Content-Type: image/png", b"\x89PNG"), "");
+    }
+
+    #[test]
+    fn what_cannot_be_unpacked_is_said() {
+        let bytes = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n\xFF\xFE\xFD\xFC";
+        assert!(Message::parse(bytes, 0).text("").is_err());
+    }
+
+    #[test]
+    fn headers_keep_their_places() {
+        let bytes = b"GET / HTTP/1.1\nHost:  app.contoso.example\nX:y\n\nbody";
+        let message = Message::parse(bytes, 100);
+        let host = &message.headers[0].value;
+        assert_eq!((host.text().as_ref(), host.at), ("app.contoso.example", 100 + 22));
+        assert_eq!((message.body, message.body_at), (&b"body"[..], 100 + 47));
+    }
 }

@@ -162,7 +162,11 @@ impl<'a> Chunk<'a> {
         let mut number = line;
         while at < end {
             let stop = stop_before(self.bytes, at, end);
-            sink.event(self.record_event(at, stop, number));
+            if sink.wants(self.slice(at, stop)) {
+                sink.event(self.record_event(at, stop, number));
+            } else {
+                sink.unwanted();
+            }
             number += memchr::memchr_iter(b'\n', self.slice(at, stop)).count() as u64;
             at = stop;
         }

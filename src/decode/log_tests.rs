@@ -363,6 +363,15 @@ fn line() -> impl Strategy<Value = String> {
         Just(r#"{"ts":"2026-03-03T12:00:01Z","level":"info","msg":"x"}"#.to_owned()),
         Just(r#"{"ts":"2026-03-03T12:00:01Z","msg":"cut"#.to_owned()),
         Just("2026-03-03 12:00:01 ERROR x".to_owned()),
+        Just("2026-03-03T12:00:01Z stderr P {\"level\":\"error\",".to_owned()),
+        Just("2026-03-03T12:00:01Z stderr F \"msg\":\"x\"}".to_owned()),
+        Just("2026-03-03T12:00:01Z stderr F \tat a.b.c".to_owned()),
+        Just("2026-03-03T12:00:01Z stdout F Caused by: x".to_owned()),
+        Just("web-1  | 2026-03-03 12:00:01 x".to_owned()),
+        Just("web-1  |   at a.b.c".to_owned()),
+        Just("<13>1 2026-03-03T12:00:01Z h a 1 - [x y=\"z\"] m".to_owned()),
+        Just(r#"{"log":"a","stream":"stdout","time":"2026-03-03T12:00:01Z"}"#.to_owned()),
+        Just(r#"{"log":"\tat b\n","stream":"stdout","time":"2026-03-03T12:00:01Z"}"#.to_owned()),
         Just("\tat a.b.c".to_owned()),
         Just("  }".to_owned()),
         Just("a,\"b".to_owned()),
@@ -413,7 +422,7 @@ proptest! {
     fn text_loses_no_line(lines in prop::collection::vec(line(), 0..40)) {
         let text = lines.join("\n");
         let source = source(text.as_bytes());
-        let Some(format) = format_of(&source).filter(|f| matches!(f.name, "text" | "json-lines" | "access" | "logfmt")) else {
+        let Some(format) = format_of(&source).filter(|f| matches!(f.name, "text" | "json-lines" | "prefixed" | "access" | "logfmt")) else {
             return Ok(());
         };
         let kept = read(format, &source);

@@ -15,6 +15,7 @@ mod iis;
 pub mod json;
 mod json_lines;
 mod json_records;
+mod json_table;
 mod lines;
 #[cfg(test)]
 mod log_tests;
@@ -63,6 +64,12 @@ pub trait Piece<'a>: Send + Sync {
 /// Takes what a piece holds.
 pub trait Sink<'a> {
     fn event(&mut self, event: Event<'a>);
+    /// Whether a record with this text is wanted; of others only their number is told.
+    fn wants(&self, _text: &[u8]) -> bool {
+        true
+    }
+    /// A record that was not wanted.
+    fn unwanted(&mut self) {}
     fn lost(&mut self, lost: Lost);
 }
 
@@ -74,6 +81,7 @@ pub const FORMATS: &[Format] = &[
     iis::FORMAT,
     prefixed::FORMAT,
     access::FORMAT,
+    json_table::FORMAT,
     json_records::FORMAT,
     json_lines::FORMAT,
     csv::FORMAT,

@@ -196,7 +196,8 @@ fn take<'a>(
         }
     }
     // A transaction's own error may be tried again; that of the request is its end.
-    let ends = matches!(name.as_str(), "FAILED" | "CANCELLED") || name.starts_with("URL_REQUEST_START_JOB")
+    let ends = matches!(name.as_str(), "FAILED" | "CANCELLED")
+        || name.starts_with("URL_REQUEST_START_JOB")
         || name == "REQUEST_ALIVE";
     if let Some(code) = params.get("net_error").and_then(Node::int).filter(|code| *code < -1 && ends) {
         let at = params.get("net_error").map_or(0, |n| n.start) as u64;
@@ -215,9 +216,10 @@ fn part<'a>(node: &Node<'a>) -> Option<Part<'a>> {
 /// `["Name: value", …]`, or an object of them.
 fn headers<'a>(params: &Node<'a>) -> Vec<Header<'a>> {
     let Some(list) = params.get("headers") else { return Vec::new() };
-    let named = list.members().iter().filter_map(|(name, value)| {
-        Some(Header { name: name.clone(), value: part(value)? })
-    });
+    let named = list
+        .members()
+        .iter()
+        .filter_map(|(name, value)| Some(Header { name: name.clone(), value: part(value)? }));
     let lines = list.items().iter().filter_map(|item| {
         let Value::Str(raw) = item.value else { return None };
         // HTTP/2 names its own headers `:authority`.
@@ -226,19 +228,23 @@ fn headers<'a>(params: &Node<'a>) -> Vec<Header<'a>> {
         let value = raw.get(colon + 1..)?.trim_ascii();
         let lead = raw.get(colon + 1..)?.len() - raw.get(colon + 1..)?.trim_ascii_start().len();
         let at = (item.start + 1 + colon + 1 + lead) as u64;
-        let value = Part { raw: Cow::Borrowed(value), at, form: Form::JsonString, pointer: Cow::Borrowed("") };
+        let value =
+            Part { raw: Cow::Borrowed(value), at, form: Form::JsonString, pointer: Cow::Borrowed("") };
         (!name.starts_with(':')).then_some(Header { name, value })
     });
     named.chain(lines).collect()
 }
 
 fn answer<'a>(params: &Node<'a>, exchange: &mut Exchange<'a>) {
-    let first = params.get("headers").and_then(|h| h.items().first()).and_then(Node::text).unwrap_or_default();
-    let status = first.strip_prefix("HTTP/").and_then(|l| l.split(' ').nth(1)).and_then(|s| s.trim().parse().ok());
+    let first =
+        params.get("headers").and_then(|h| h.items().first()).and_then(Node::text).unwrap_or_default();
+    let status =
+        first.strip_prefix("HTTP/").and_then(|l| l.split(' ').nth(1)).and_then(|s| s.trim().parse().ok());
     if status.is_some() {
         exchange.status = status;
     }
-    exchange.response_headers = headers(params).into_iter().filter(|h| !h.name.starts_with("HTTP/")).collect();
+    exchange.response_headers =
+        headers(params).into_iter().filter(|h| !h.name.starts_with("HTTP/")).collect();
 }
 
 fn finish(mut request: Request<'_>, index: usize) -> Event<'_> {
@@ -249,9 +255,15 @@ fn finish(mut request: Request<'_>, index: usize) -> Event<'_> {
     }
     if !request.body.is_empty() {
         let kind = exchange.response_headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-type"));
-        let mime = kind.map(|h| h.value.text().split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let mime =
+            kind.map(|h| h.value.text().split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         let raw = Cow::Owned(std::mem::take(&mut request.body));
-        let text = Part { raw, at: request.event.place.span.start, form: Form::Plain, pointer: Cow::Borrowed("body") };
+        let text = Part {
+            raw,
+            at: request.event.place.span.start,
+            form: Form::Plain,
+            pointer: Cow::Borrowed("body"),
+        };
         exchange.response_body = Some(Body { text, mime: mime.unwrap_or_default(), params: Vec::new() });
     }
     request.event

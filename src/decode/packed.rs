@@ -1,4 +1,4 @@
-//! Bodies that a recorder stored compressed.
+//! Bodies that a recorder stored compressed: gzip, zlib, or, where they are no text as they are, brotli or deflate.
 //!
 //! In: bytes of a body, or an array of chunks. Out: the bytes or text inside. Never: more than [`MOST`] bytes out.
 
@@ -7,12 +7,14 @@ use std::io::Read;
 use super::json;
 use super::part::decode_base64;
 
+/// Largest body that is tried as brotli or deflate.
+const MOST_UNMARKED: usize = 4 << 20;
 /// Most bytes that one body may unpack to.
 const MOST: u64 = 64 << 20;
 
 /// Text of a body: unpacked where it is gzip or zlib data; invalid UTF-8 is replaced, UTF-16 with a mark read.
 pub(super) fn text(bytes: Vec<u8>) -> String {
-    let bytes = unpack(&bytes).unwrap_or(bytes);
+    let bytes = unpack(&bytes).or_else(|| unmarked(&bytes)).unwrap_or(bytes);
     if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(&bytes) {
         return encoding.decode(&bytes).0.into_owned();
     }
@@ -31,6 +33,16 @@ pub(crate) fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
         _ => return None,
     };
     (!out.is_empty()).then_some(out)
+}
+
+/// What a brotli or deflate stream holds. Neither begins with a mark: only what becomes text counts.
+fn unmarked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let wide = encoding_rs::Encoding::for_bom(bytes).is_some();
+    if wide || bytes.len() > MOST_UNMARKED || std::str::from_utf8(bytes).is_ok() {
+        return None;
+    }
+    let text = |out: &Vec<u8>| std::str::from_utf8(out).is_ok() && !out.contains(&0);
+    ["br", "deflate"].into_iter().find_map(|coding| super::http::unpack_one(bytes, coding).filter(text))
 }
 
 /// Joins an array of hex or base64 chunks, when they hold compressed data. Chunks that hold anything else (an
@@ -86,6 +98,18 @@ mod tests {
         let array = format!("[\"{}\",\"{}\"]", code(a), code(b));
         assert_eq!(text(chunks(&array).expect("chunks")), "{\"error\":\"invalid_grant\"}");
         assert_eq!(chunks("[\"plain\",\"words\"]"), None);
+    }
+
+    #[test]
+    fn brotli_and_deflate_without_a_mark() {
+        // A whole brotli stream of `hello world`, uncompressed; preceded by bytes that are no UTF-8 in its packed form.
+        let brotli = b"\x0b\x05\x80hello world\x03";
+        assert_eq!(text(brotli.to_vec()), "hello world");
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(b"{\"error\":\"invalid_grant\",\"error\":\"invalid_grant\"}").expect("memory");
+        let packed = encoder.finish().expect("memory");
+        assert_eq!(text(packed), "{\"error\":\"invalid_grant\",\"error\":\"invalid_grant\"}");
+        assert_eq!(text(b"caf\xE9 au lait".to_vec()), "caf\u{FFFD} au lait");
     }
 
     #[test]

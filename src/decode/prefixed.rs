@@ -66,7 +66,9 @@ impl<'a> Framed<'a> {
         let named = ["stream", "host", "app", "procid", "msgid", "data"];
         let fields: Vec<_> = named
             .into_iter()
-            .filter_map(|name| cut(name).filter(|(_, v)| *v != b"-" && !v.is_empty()).map(|(at, v)| (name, at, v)))
+            .filter_map(|name| {
+                cut(name).filter(|(_, v)| *v != b"-" && !v.is_empty()).map(|(at, v)| (name, at, v))
+            })
             .collect();
         let of = cut("stream").or_else(|| cut("procid")).unwrap_or_default().1;
         Some(Framed {
@@ -148,7 +150,8 @@ fn read<'a>(chunk: &Chunk<'a>, kind: usize, sink: &mut dyn Sink<'a>) {
         };
         let (mut end, mut count) = (line.end(), 1);
         let mut joined: Option<Vec<u8>> = None;
-        let mut last = Framed { fields: Vec::new(), ..Framed::of_line(kind, &line).unwrap_or(Framed::empty()) };
+        let mut last =
+            Framed { fields: Vec::new(), ..Framed::of_line(kind, &line).unwrap_or(Framed::empty()) };
         while let Some(next) = lines.peek().copied() {
             let Some(framed) = Framed::of_line(kind, &next).filter(|f| last.goes_on(f)) else { break };
             if next.end() - line.start > MAX_RECORD || count >= MAX_RECORD_LINES {
@@ -200,7 +203,12 @@ fn event<'a>(
         .or_else(|| parse_time(&String::from_utf8_lossy(first.time)))
         .or_else(|| super::stamp::line_stamp(&message.raw).and_then(|s| s.time));
     let level = if level.is_empty() { super::stamp::level(&message.raw) } else { level };
-    let record = Record { text: message.clone(), message: said.filter(|_| structured).or(Some(message)), level, fields: fields.list };
+    let record = Record {
+        text: message.clone(),
+        message: said.filter(|_| structured).or(Some(message)),
+        level,
+        fields: fields.list,
+    };
     let place = chunk.place(line.start, end, line.number);
     Event { place, time, kind: EventKind::Record(Box::new(record)) }
 }

@@ -102,7 +102,10 @@ impl<'a> Piece<'a> for SessionPiece<'a> {
             return sink.lost(self.lost("without its request"));
         };
         if session.frames {
-            sink.lost(Lost { what: format!("WebSocket messages of session {}", session.number), ..self.lost("not read") });
+            sink.lost(Lost {
+                what: format!("WebSocket messages of session {}", session.number),
+                ..self.lost("not read")
+            });
         }
         let request = Message::parse(request, at);
         let response = session.response.filter(|(_, b)| !b.is_empty()).map(|(at, b)| Message::parse(b, at));
@@ -182,7 +185,10 @@ fn own_answer(response: &Message<'_>, exchange: &mut Exchange<'_>) {
 /// When the client sent the request.
 fn begun(about: &[u8]) -> Option<Timestamp> {
     static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?-u)\b(?:ClientBeginRequest|GotRequestHeaders|ClientConnected)="([0-9T:.+Z-]{10,40})""#).ok()
+        Regex::new(
+            r#"(?-u)\b(?:ClientBeginRequest|GotRequestHeaders|ClientConnected)="([0-9T:.+Z-]{10,40})""#,
+        )
+        .ok()
     });
     let pattern = LazyLock::force(&BEGIN).as_ref()?;
     pattern

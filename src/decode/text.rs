@@ -114,6 +114,51 @@ fn begins(line: &Line<'_>, stamped: bool) -> bool {
     if stamped { line_stamp(line.text).is_some() } else { !continues(line) }
 }
 
+/// Tells quickly that a line begins as the one before did: with the same stamp but for its seconds.
+#[derive(Default)]
+struct Alike<'a> {
+    /// The last line with a stamp, up to the byte after it, and where its seconds stand.
+    last: Option<(&'a [u8], usize)>,
+}
+
+impl<'a> Alike<'a> {
+    fn is_stamped(&mut self, line: &'a [u8]) -> bool {
+        if self.last.is_some_and(|(head, seconds)| differs_in_seconds(head, seconds, line)) {
+            return true;
+        }
+        let found = line_stamp(line);
+        // With colour codes the stamp is not where it seems to be.
+        let head = found.and_then(|s| line.get(..=s.len)).filter(|h| memchr::memchr(0x1B, h).is_none());
+        if let Some(head) = head {
+            self.last = seconds_of(head).map(|at| (head, at));
+        }
+        found.is_some()
+    }
+}
+
+/// Where the seconds of `hh:mm:ss` begin, if nothing but digits and one mark of a fraction follows them.
+fn seconds_of(head: &[u8]) -> Option<usize> {
+    let (stamp, _) = head.split_at_checked(head.len().checked_sub(1)?)?;
+    let colon = memchr::memrchr(b':', stamp)?;
+    let before = stamp.get(colon.checked_sub(6)?..colon)?;
+    let clock = matches!(before, [_, a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()));
+    let (seconds, fraction) = stamp.get(colon + 1..)?.split_at_checked(2)?;
+    let fraction = fraction.strip_suffix(b"Z").unwrap_or(fraction);
+    let marked = matches!(fraction, [] | [b'.' | b',', ..]) && fraction.iter().skip(1).all(u8::is_ascii_digit);
+    (clock && marked && seconds.iter().all(u8::is_ascii_digit)).then_some(colon + 1)
+}
+
+/// The same up to the seconds, good seconds, and digits where digits were.
+fn differs_in_seconds(head: &[u8], seconds: usize, line: &[u8]) -> bool {
+    let Some(start) = line.get(..head.len()) else { return false };
+    let (Some((before, after)), Some((same, now))) = (head.split_at_checked(seconds), start.split_at_checked(seconds))
+    else {
+        return false;
+    };
+    let digits = |(a, b): (&u8, &u8)| a == b || a.is_ascii_digit() && b.is_ascii_digit();
+    before == same && now.first().is_some_and(|b| *b < b'6') && after.iter().zip(now).all(digits)
+}
+
 fn read_paste<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
     let (start, end) = trim(chunk.bytes, chunk.start, chunk.end);
     if start < end {
@@ -126,9 +171,11 @@ fn read_paste<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
 /// Groups the lines of a chunk into records. A group that grows too large is closed early.
 pub(super) fn read_records<'a>(chunk: &Chunk<'a>, stamped: bool, sink: &mut dyn Sink<'a>) {
     let mut open: Option<(usize, usize, u64, usize)> = None;
+    let mut alike = Alike::default();
     for line in chunk.lines() {
         let fits = open.is_some_and(|(start, _, _, count)| {
-            line.end() - start <= MAX_RECORD && count < MAX_RECORD_LINES && !begins(&line, stamped)
+            let begins = if stamped { alike.is_stamped(line.text) } else { begins(&line, false) };
+            line.end() - start <= MAX_RECORD && count < MAX_RECORD_LINES && !begins
         });
         open = match open {
             Some((start, _, number, count)) if fits => Some((start, line.end(), number, count + 1)),
@@ -150,4 +197,38 @@ fn emit<'a>(chunk: &Chunk<'a>, start: usize, end: usize, number: u64, sink: &mut
     let (first, _) = trim(chunk.bytes, start, end);
     let skipped = memchr::memchr_iter(b'\n', chunk.slice(start, first)).count() as u64;
     chunk.plain_record(first, end, number + skipped, sink);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The quick way tells what the thorough one tells.
+    #[test]
+    fn lines_alike() {
+        let heads = [
+            "2026-03-02T08:14:22.123Z INFO x",
+            "2026-03-02 08:14:22,123 INFO x",
+            "[2026-03-02 08:14:22] x",
+            "web_1  | 2026-03-02 08:14:22 x",
+            "08:14:22.5 x",
+            "2026-03-02T08:14:22+01:00 x",
+            "1772539201.123 x",
+        ];
+        let changes = ["59", "60", "7x", "  ", "00", "22"];
+        for head in heads {
+            for change in changes {
+                for (n, _) in head.char_indices().take(30).filter(|(n, _)| n + 2 <= head.len()) {
+                    let line = format!("{}{change}{}", &head[..n], &head[n + 2..]);
+                    let mut alike = Alike::default();
+                    assert!(alike.is_stamped(head.as_bytes()));
+                    assert_eq!(
+                        alike.is_stamped(line.as_bytes()),
+                        line_stamp(line.as_bytes()).is_some(),
+                        "{head} {line}"
+                    );
+                }
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ use crate::model::{FactName, Part};
 
 use super::api_call::surface_of;
 use super::endpoint::Endpoint;
+use super::passing::is_name;
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, about_others, around};
@@ -76,6 +77,8 @@ fn surface(views: &Views<'_>, payload: &Payload, facts: &mut Facts<'_>) {
                 || text.contains("graph.windows.net")
             {
                 "aadgraph"
+            } else if text.contains("management.azure.") || text.contains("management.core.windows.") {
+                "arm"
             } else if text.contains("outlook.office") {
                 "outlook"
             } else if has_inner_ids(payload) || text.contains("graph.microsoft") {
@@ -157,6 +160,7 @@ fn is_distinct(code: &str) -> bool {
         "invalidrange",
         "throttledrequest",
         "quotalimitreached",
+        "subscriptionnotfound",
     ];
     let lower = code.to_ascii_lowercase();
     lower.len() > 8
@@ -203,7 +207,11 @@ fn specific(text: &Text<'_>, facts: &mut Facts<'_>) {
             || after.starts_with(['(', '_', '$'])
             || after.starts_with('.')
                 && after.get(1..2).is_some_and(|c| c.chars().all(char::is_alphanumeric));
-        if identifier || hit.as_str() == "MailboxConcurrency" || knowledge::api(hit.as_str()).is_none() {
+        if identifier
+            || is_name(&text.text, hit.start(), hit.end())
+            || hit.as_str() == "MailboxConcurrency"
+            || knowledge::api(hit.as_str()).is_none()
+        {
             continue;
         }
         let context = around(&text.text, hit.start(), hit.end());

@@ -131,12 +131,12 @@ fn numbered(text: &Text<'_>, facts: &mut Facts<'_>) {
     });
     static SIGN_IN: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)sign[ -]?in|signing in|log[ -]?in|logon|entra|azure|\baad|microsoft|oauth|msal|adal|conditional access|consent|token",
+            r"(?i)sign[ -]?in|signing in|log[ -]?in|logon|entra|azure|\baad|microsoft|oauth|msal|adal|conditional access|consent|token|correlation ?id",
         )
     });
     static ENTRA: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)sign[ -]?in|entra|azure|\baad|microsoft|msal|adal|conditional access|consent|error_codes",
+            r"(?i)sign[ -]?in|entra|azure|\baad|microsoft|msal|adal|conditional access|consent|error_codes|correlation ?id",
         )
     });
     if text.text.len() > 200_000 || !SIGN_IN.is_match(&text.text) {

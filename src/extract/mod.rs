@@ -18,6 +18,7 @@ mod ews;
 mod exchange_headers;
 mod federation;
 mod flow;
+mod gate;
 mod hash;
 mod identity;
 mod ids;
@@ -51,6 +52,7 @@ mod view;
 #[cfg(test)]
 mod whole;
 
+pub use gate::may_speak;
 pub use endpoint::{Endpoint, classify};
 pub use sink::Facts;
 pub use view::Views;

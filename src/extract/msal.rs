@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::model::FactName;
 
+use super::passing::is_name;
 use super::sink::Facts;
 use super::text::around;
 use super::view::Views;
@@ -34,13 +35,16 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
         let library = text.ours;
         for hit in ALONE.find_iter(&text.text).take(20) {
             let context = around(&text.text, hit.start(), hit.end());
+            if is_name(&text.text, hit.start(), hit.end()) {
+                continue;
+            }
             if library || is_placed(&text.text, hit.start()) {
                 facts.add(FactName::MsalCode, hit.as_str(), text.view.part, hit.as_str(), context);
             }
         }
         for c in IN_PLACE.captures_iter(&text.text).take(20) {
             let (Some(all), Some(code)) = (c.get(0), c.get(1)) else { continue };
-            if code.as_str() != "access_denied" {
+            if code.as_str() != "access_denied" && !is_name(&text.text, code.start(), code.end()) {
                 let context = around(&text.text, all.start(), all.end());
                 facts.add(FactName::MsalCode, code.as_str(), text.view.part, code.as_str(), context);
             }

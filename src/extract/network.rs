@@ -186,11 +186,11 @@ fn logged(text: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
 fn faults(text: &str, part: &Part<'_>, facts: &mut Facts<'_>) {
     static FAULT: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)too many (50[0234]) error responses|\b(50[0234])\b[ :,'-]{1,3}(?:internal server error|server error|bad gateway|service unavailable|gateway time-?out)",
+            r"(?i)too many (50[0234]) error responses|\b(50[0234])\b[ :,'-]{1,3}(?:internal server error|server error|bad gateway|service unavailable|gateway time-?out)|(?:internal server error|bad gateway|service unavailable|gateway time-?out)[ :,(-]{1,3}(50[0234])\b",
         )
     });
     for c in FAULT.captures_iter(text).take(20) {
-        let (Some(all), Some(status)) = (c.get(0), c.get(1).or(c.get(2))) else { continue };
+        let (Some(all), Some(status)) = (c.get(0), c.get(1).or(c.get(2)).or(c.get(3))) else { continue };
         let near = around(text, all.start(), all.end());
         let before = text.get(..all.start()).unwrap_or_default();
         let before = before.get(tail_from(before)..).unwrap_or_default();

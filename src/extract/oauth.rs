@@ -150,6 +150,7 @@ fn words(of: &Text<'_>, facts: &mut Facts<'_>) {
         let before = text.get(..hit.start()).unwrap_or_default();
         let placed = before.trim_end().ends_with([':', '=', '(', '"', '\'', '`', '[', '>'])
             || before.trim().is_empty()
+            || before.trim_end().ends_with(" error")
             || text.get(hit.end()..).is_some_and(|rest| rest.trim_start().starts_with([':', '(']));
         let fielded = of.ours && before.trim().is_empty();
         if placed && (fielded || about_microsoft(line) || about_microsoft(near)) {
@@ -160,6 +161,24 @@ fn words(of: &Text<'_>, facts: &mut Facts<'_>) {
                 facts.add(FactName::ServerFault, hit.as_str(), part, hit.as_str(), near);
             }
             facts.add(FactName::OauthError, hit.as_str(), part, hit.as_str(), near);
+        }
+    }
+    suberrors(of, facts);
+}
+
+/// `suberror bad_token`, `suberror=basic_action` in the words of a library.
+fn suberrors(of: &Text<'_>, facts: &mut Facts<'_>) {
+    static SUB: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?i)\bsub_?error(?:key)?\W{1,4}(bad_token|token_expired|basic_action|additional_action|message_only|consent_required|user_password_expired|protection_policy_required|client_mismatch|device_authentication_failed)\b",
+        )
+    });
+    for c in SUB.captures_iter(&of.text).take(10).filter(|_| of.ours) {
+        let (Some(all), Some(word)) = (c.get(0), c.get(1)) else { continue };
+        let near = around(&of.text, all.start(), all.end());
+        let value = word.as_str().to_ascii_lowercase();
+        if !facts.seen().iter().any(|f| f.name == FactName::OauthSuberror && f.value == value) {
+            facts.add(FactName::OauthSuberror, value, of.view.part, word.as_str(), near);
         }
     }
 }

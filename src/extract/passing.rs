@@ -30,6 +30,21 @@ fn in_source(before: &str, after: &str) -> bool {
     OPENS.is_match(before) || before.ends_with(['"', '\'', '`']) && CLOSES.is_match(after)
 }
 
+/// A name in a program's text: `except ErrorItemNotFound:`, `ErrorItemNotFound = 3`.
+pub(super) fn is_name(text: &str, start: usize, end: usize) -> bool {
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?:\bexcept\s+\(?|\bcatch\s*\(|\binstanceof\s+|\bimport\s+|[=!]==?\s*[\x22']|\bcase\s+[\x22']?)(?:\w+,\s*){0,6}$",
+        )
+    });
+    static AFTER: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"^\s*=\s*\d"));
+    let before = text.get(..start).unwrap_or_default();
+    let before = &before[before.rfind('\n').map_or(0, |n| n + 1)..];
+    in_notes(line_of(text, start))
+        || BEFORE.is_match(before)
+        || AFTER.is_match(text.get(end..).unwrap_or_default())
+}
+
 /// The key of a dictionary of messages: `AADSTS50034: 'no such user'`, `'AADSTS50034' => "…"`.
 fn is_key(before: &str, after: &str) -> bool {
     static KEY: LazyLock<Regex> =
@@ -84,6 +99,22 @@ mod tests {
             r#"{"value":[{"subject":"Re: AADSTS50105 in production"}]}"#,
         ] {
             assert!(mentioned(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        let name = "ErrorItemNotFound";
+        for (text, wanted) in [
+            ("except ErrorItemNotFound:", true),
+            ("except (KeyError, ErrorItemNotFound):", true),
+            ("enum E { None = 0, ErrorItemNotFound = 3 }", true),
+            ("if (e.code === 'ErrorItemNotFound') {", true),
+            ("code: 'ErrorItemNotFound'", false),
+            ("raised ErrorItemNotFound: not found", false),
+        ] {
+            let start = text.find(name).unwrap();
+            assert_eq!(is_name(text, start, start + name.len()), wanted, "{text}");
         }
     }
 

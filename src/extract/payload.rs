@@ -495,7 +495,7 @@ fn unwrap_link(url: &str) -> Option<String> {
     let lower = cut(url, 300).to_ascii_lowercase();
     if lower.contains("urldefense") && lower.contains("/v3/__") {
         let inner = url.split_once("/v3/__")?.1;
-        return Some(inner.split("__;").next().unwrap_or(inner).to_owned());
+        return Some(urldefense_v3(inner));
     }
     let query = url.split_once('?')?.1;
     let parameter = |key: &str| {
@@ -514,6 +514,33 @@ fn unwrap_link(url: &str) -> Option<String> {
         return Some(percent(parameter("a")?, false));
     }
     None
+}
+
+/// The third form of Proofpoint's wrapper: each `*` stands for a character that follows behind `__;` in base64, and
+/// `**X` for a run of them whose length X tells.
+fn urldefense_v3(inner: &str) -> String {
+    const LENGTHS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (url, tail) = inner.split_once("__;").unwrap_or((inner, ""));
+    let coded = decode_base64(tail.split("!!").next().unwrap_or_default()).unwrap_or_default();
+    let hidden = String::from_utf8_lossy(&coded).into_owned();
+    if hidden.is_empty() {
+        return url.to_owned();
+    }
+    let mut hidden = hidden.chars();
+    let mut out = String::with_capacity(url.len());
+    let mut chars = url.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '*' {
+            out.push(c);
+            continue;
+        }
+        let mut count = 1;
+        if chars.next_if_eq(&'*').is_some() {
+            count = chars.next().and_then(|c| LENGTHS.find(c)).map_or(1, |n| n + 2);
+        }
+        out.extend(hidden.by_ref().take(count));
+    }
+    out
 }
 
 /// Joins URLs that a mail program or ticket broke over lines.

@@ -19,6 +19,8 @@ struct Phrase {
     fact: FactName,
     value: &'static str,
     needs: &'static str,
+    /// As the table has it.
+    written: &'static str,
     source: String,
     pattern: OnceLock<Regex>,
 }
@@ -56,7 +58,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
             None => always.push(rows.len()),
         }
         let source = format!("(?is){}", spaced(pattern));
-        rows.push(Phrase { fact, value, needs, source, pattern: OnceLock::new() });
+        rows.push(Phrase { fact, value, needs, written: pattern, source, pattern: OnceLock::new() });
     }
     let anchors = AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -209,6 +211,79 @@ fn led_in(before: &str) -> bool {
         LazyLock::new(|| super::pattern(r"(?s)AADSTS\d{4,8}[^\n]{0,120}\s*\n?[^\n]{0,10}"));
     let head = before.get(..120.min(before.len())).unwrap_or(before);
     CODE.is_match(head)
+}
+
+/// For every row that log records may match without other words of Microsoft's: one word without which it cannot.
+/// Words of other scripts are left out.
+pub(super) fn words() -> Vec<String> {
+    let mut chosen: Vec<String> = Vec::new();
+    for row in PHRASES.rows.iter().filter(|row| matches!(row.needs, "-" | "free")) {
+        for words in alternatives(row.written) {
+            if words.iter().any(|w| !w.is_ascii() || chosen.contains(w)) {
+                continue;
+            }
+            let rare = words.iter().filter(|w| !COMMON.contains(&w.as_str()));
+            if let Some(word) = rare.max_by_key(|w| w.len()).or(words.iter().max_by_key(|w| w.len())) {
+                chosen.push(word.clone());
+            }
+        }
+    }
+    chosen
+}
+
+/// Words that fill logs.
+const COMMON: &[&str] = &[
+    "access", "account", "application", "client", "endpoint", "request", "requests", "response", "server", "service", "session",
+    "user", "token", "failed", "error", "found", "mailbox", "message", "does", "with", "has", "the", "not", "this", "for",
+];
+
+/// True where some wording stands in the text.
+pub(super) fn any_match(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return true };
+    let end = text.len().min(LONGEST);
+    let searched = text.get(..end).unwrap_or(text);
+    candidates(searched).into_iter().any(|n| {
+        PHRASES.rows.get(n).is_some_and(|row| row.pattern().is_match(searched))
+    })
+}
+
+/// For every alternative of a pattern the stretches of letters and digits that a text must hold to match it, lower
+/// case. One that is not ASCII stands for itself.
+fn alternatives(pattern: &str) -> Vec<Vec<String>> {
+    let mut all = Vec::new();
+    let (mut words, mut run, mut depth) = (Vec::new(), String::new(), 0usize);
+    let mut characters = pattern.chars().peekable();
+    let end = |run: &mut String, words: &mut Vec<String>| {
+        let word = std::mem::take(run).to_lowercase();
+        if word.len() > 2 {
+            words.push(word);
+        }
+    };
+    while let Some(c) = characters.next() {
+        match c {
+            '(' | '[' | '{' => {
+                end(&mut run, &mut words);
+                depth += 1;
+            }
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '\\' => {
+                end(&mut run, &mut words);
+                characters.next();
+            }
+            '|' if depth == 0 => {
+                end(&mut run, &mut words);
+                all.push(std::mem::take(&mut words));
+            }
+            c if depth == 0 && c.is_alphanumeric() => match characters.peek() {
+                Some('?' | '*' | '{') => end(&mut run, &mut words),
+                _ => run.push(c),
+            },
+            _ => end(&mut run, &mut words),
+        }
+    }
+    end(&mut run, &mut words);
+    all.push(words);
+    all
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ facts! {
     OauthErrorAt "oauth-error-at" "Where an OAuth error stood: `token`, `redirect`, `page`, `challenge`, `log`.";
     ApiCode "api-code" "Error code of Graph, Outlook REST, EWS, Autodiscover or AAD Graph as written, every nested one, innermost last.";
     ApiText "api-text" "Api code whose words were found without the code (`MailboxNotEnabledForRESTAPI`).";
-    ApiMessage "api-message" "Known wording inside an API error that splits one code: `odata-disabled`, `preview-mailbox`, `check-credentials`, `invalid-audience`, `lifetime`, `insufficient-privileges`, `compact-token`, `well-formed`, `wrong-scope`.";
+    ApiMessage "api-message" "Known wording inside an API error that splits one code: `odata-disabled`, `preview-mailbox`, `check-credentials`, `invalid-audience`, `lifetime`, `insufficient-privileges`, `compact-token`, `well-formed`, `empty-token`, `wrong-scope`.";
     ApiSurface "api-surface" "API that answered with an error: `graph`, `outlook`, `ews`, `autodiscover`, `aadgraph`, `arm`, `other`.";
     ApiStatus "api-status" "HTTP status of a failed Microsoft API call (also inner statuses of `$batch`).";
     ApiArea "api-area" "What the failed API call was about: `me`, `mailbox`, `calendar`, `contacts`, `send`, `directory`, `subscription`, `delta`, `batch`, `other`.";
@@ -79,7 +79,7 @@ facts! {
     IdxCode "idx-code" "Code of Microsoft's token library: `IDX14100`.";
     SmtpCode "smtp-code" "Enhanced status code of an SMTP answer: `5.7.139`.";
     MailText "mail-text" "Known answer of IMAP, POP or SMTP: `smtp-auth-disabled`, `basic-auth-disabled`, `authenticate-failed`, `authenticated-not-connected`, `login-failed`, `submission-blocked`, `send-as-denied`, `throttled`, `mailbox-full`, `security-defaults`, `no-primary-smtp`, `account-locked`.";
-    Phrase "phrase" "Other known wording: `need-admin-page`, `consent-page`, `ca-block-page`, `proxy-block-page`, `shared-mailbox`, `not-assigned`, `scope-list-missing`, `license-missing`, `tls-inspection`, `stay-signed-in`, `migration`, `resource-not-subscribed`, `identity-provider-error`, `account-picker`, `provisioning`, `service-abuse`, `not-for-consumers`.";
+    Phrase "phrase" "Other known wording: `need-admin-page`, `consent-page`, `ca-block-page`, `proxy-block-page`, `shared-mailbox`, `not-assigned`, `scope-list-missing`, `license-missing`, `tls-inspection`, `stay-signed-in`, `migration`, `resource-not-subscribed`, `identity-provider-error`, `account-picker`, `provisioning`, `service-abuse`, `not-for-consumers`, `ews-unauthorized`, `subscription-validation`, `code-refused`, `scopes-unauthorized`.";
     UnknownCode "unknown-code" "A well-formed Microsoft code that no table knows, as written.";
 
     // Microsoft's ids; they join events and are printed.

@@ -8,7 +8,8 @@ pub struct SourceId(pub u32);
 ///
 /// `name` is the path as it was reached: `case.zip!/login.har` for a member, `-` for standard input, `argument` for a
 /// URL given as such. `bytes` is what the decoders read: decompressed, and UTF-8 where the source was recognised as
-/// text in another encoding (spans then count bytes of that text).
+/// text in another encoding, without the escape sequences that colour it in a terminal (spans then count bytes of that
+/// text).
 #[derive(Clone)]
 pub struct Source {
     pub id: SourceId,

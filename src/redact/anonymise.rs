@@ -296,7 +296,8 @@ impl Anonymiser {
 /// Base64 in the alphabet and with the padding of `run`.
 fn encode_like(run: &str, text: &str) -> String {
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-    let plain = run.ends_with('=') || run.contains(['+', '/']) || (run.len() % 4 == 0 && !run.starts_with("eyJ"));
+    let plain =
+        run.ends_with('=') || run.contains(['+', '/']) || (run.len() % 4 == 0 && !run.starts_with("eyJ"));
     if plain && !run.contains(['-', '_']) { STANDARD.encode(text) } else { URL_SAFE_NO_PAD.encode(text) }
 }
 
@@ -375,9 +376,14 @@ mod tests {
     fn what_base64_says_is_changed_too() {
         let claims = "eyJ1cG4iOiJhZGFAY29udG9zby5leGFtcGxlIn0";
         let mut anonymiser = Anonymiser::default();
-        let out = anonymiser.apply_bytes(format!("{claims}.redacted~x \\u00e9 ada\\u0040contoso.example \u{fffd}").as_bytes());
+        let out = anonymiser.apply_bytes(
+            format!("{claims}.redacted~x \\u00e9 ada\\u0040contoso.example \u{fffd}").as_bytes(),
+        );
         let out = String::from_utf8(out).unwrap();
-        assert_eq!(out, "eyJ1cG4iOiJ1c2VyMUBkb21haW4xLmV4YW1wbGUifQ.redacted~x \\u00e9 user1\\u0040domain1.example \u{fffd}");
+        assert_eq!(
+            out,
+            "eyJ1cG4iOiJ1c2VyMUBkb21haW4xLmV4YW1wbGUifQ.redacted~x \\u00e9 user1\\u0040domain1.example \u{fffd}"
+        );
         assert!(anonymiser.pairs().contains(&("user1".into(), "ada".into())));
     }
 

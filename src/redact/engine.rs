@@ -39,8 +39,6 @@ const NAME_PARTS: &[&str] = &[
     "state",
     "nonce",
     "verifier",
-    "client_info",
-    "clientinfo",
     "key",
     "sig",
     "hmac",

@@ -110,7 +110,6 @@ const EXACT: &[(&str, Kind, Rule)] = &[
     ("psw", Kind::Password, Rule::Always),
     ("passcode", Kind::Password, Rule::Always),
     ("codeverifier", Kind::Secret, Rule::Always),
-    ("clientinfo", Kind::State, Rule::InUrl),
     ("sessionstate", Kind::State, Rule::Always),
     ("nonce", Kind::State, Rule::InUrl),
     ("cnonce", Kind::State, Rule::InUrl),

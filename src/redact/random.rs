@@ -56,7 +56,8 @@ pub(super) fn is_opaque(s: &str) -> bool {
 }
 
 fn is_address(s: &str) -> bool {
-    let Some((local, domain)) = s.split_once('@') else { return false };
+    let plain = s.replace("%2540", "@").replace("%40", "@").replace("\\u0040", "@");
+    let Some((local, domain)) = plain.split_once('@') else { return false };
     !local.is_empty() && domain.contains('.') && !domain.contains('@')
 }
 

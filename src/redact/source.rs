@@ -18,11 +18,15 @@ use super::named;
 use super::names::{Rule, Sensitive, classify};
 use super::sweep::Sweeper;
 use super::{engine, view};
-use crate::decode::{decode_base64, unpack, unpack_chunks};
 use crate::decode::json::{self, Node, Value};
+use crate::decode::{decode_base64, unpack, unpack_chunks};
 
 /// Deepest nesting of bodies in bodies.
 const MAX_NESTING: usize = 3;
+/// Longest key that is taken for a name.
+const LONGEST_NAME: usize = 24;
+/// Shortest stretch of broken JSON, or key, that can hold a secret.
+const SHORTEST: usize = 12;
 /// Most rounds of looking again.
 const ROUNDS: usize = 3;
 /// Text is looked at in pieces of about this size, cut at line ends.
@@ -97,13 +101,14 @@ impl SourceRedactor {
             return Err(RedactError::TooLarge);
         }
         self.here.clear();
-        let mut pass = Pass { run: self, counts: BTreeMap::new() };
+        let mut pass = Pass { run: self, counts: BTreeMap::new(), covered: Vec::new() };
         let out = pass.bytes(bytes, kind, 0);
         let counts = pass.counts;
         let mut bytes = self.swept(out)?;
         // What a mark has uncovered is found by looking again, until nothing is.
         for _ in 0..ROUNDS {
-            let again = Pass { run: self, counts: BTreeMap::new() }.bytes(&bytes, kind, 0);
+            let again =
+                Pass { run: self, counts: BTreeMap::new(), covered: Vec::new() }.bytes(&bytes, kind, 0);
             if again == bytes {
                 break;
             }
@@ -126,14 +131,16 @@ impl SourceRedactor {
     /// The mark for a secret, and the secret kept for the last check.
     fn mark(&mut self, kind: Kind, raw: &str) -> String {
         let plain = view::plainest(raw);
-        let next = self.numbers.len() + 1;
-        let number = *self.numbers.entry(plain.clone()).or_insert(next);
-        let mark =
-            format!("{}{MARK}{}~{}~{number}", kept(kind, &plain), kind.id(), length_class(plain.len()));
-        self.here.insert(number - 1);
-        if number == next {
-            self.secrets.push(Secret { plain, mark: mark.clone(), kind });
+        if let Some(known) = self.numbers.get(&plain) {
+            self.here.insert(*known);
+            return self.secrets.get(*known).map(|s| s.mark.clone()).unwrap_or_default();
         }
+        let index = self.secrets.len();
+        let mark =
+            format!("{}{MARK}{}~{}~{}", kept(kind, &plain), kind.id(), length_class(plain.len()), index + 1);
+        self.numbers.insert(plain.clone(), index);
+        self.here.insert(index);
+        self.secrets.push(Secret { plain, mark: mark.clone(), kind });
         mark
     }
 }
@@ -165,6 +172,8 @@ struct Edit {
 struct Pass<'r> {
     run: &'r mut SourceRedactor,
     counts: BTreeMap<(&'static str, &'static str), u64>,
+    /// Strings of broken JSON that were looked at, so that the rest can be looked at as text.
+    covered: Vec<Range<usize>>,
 }
 
 /// What is known of a JSON value from above.
@@ -188,8 +197,13 @@ impl Pass<'_> {
             let start = at + space;
             if json && let Some(parsed) = json_at(bytes, start) {
                 let above = Above { what: None, in_url: false, cookies: false, place: "body", nesting };
+                let around = std::mem::take(&mut self.covered);
                 self.node(bytes, &parsed.node, above, &mut edits);
                 at = parsed.node.end.max(start + 1);
+                let covered = std::mem::replace(&mut self.covered, around);
+                if parsed.truncated {
+                    self.between(bytes, start..at, covered, &mut edits);
+                }
             } else {
                 // Text to the end of the line, or to the end of all where no JSON follows.
                 let end = if json && looks_like_json_lines(bytes) {
@@ -203,6 +217,25 @@ impl Pass<'_> {
         }
         self.columns(bytes, &mut edits);
         splice(bytes, edits)
+    }
+
+    /// What broken JSON holds besides its strings: the reader gave up on it, a person would not.
+    fn between(
+        &mut self,
+        bytes: &[u8],
+        whole: Range<usize>,
+        mut covered: Vec<Range<usize>>,
+        edits: &mut Vec<Edit>,
+    ) {
+        covered.sort_by_key(|r| r.start);
+        covered.push(whole.end..whole.end);
+        let mut at = whole.start;
+        for range in covered {
+            if range.start > at + SHORTEST {
+                self.text(bytes, at..range.start, edits);
+            }
+            at = at.max(range.end);
+        }
     }
 
     fn node(&mut self, bytes: &[u8], node: &Node<'_>, above: Above, edits: &mut Vec<Edit>) {
@@ -237,9 +270,15 @@ impl Pass<'_> {
         let encoded = ["encoding", "_encoding"]
             .iter()
             .find_map(|k| node.get(k))
-            .and_then(Node::text).is_some_and(|e| e.trim().eq_ignore_ascii_case("base64"));
+            .and_then(Node::text)
+            .is_some_and(|e| e.trim().eq_ignore_ascii_case("base64"));
         let media = node.get("mimeType").and_then(Node::text).is_some_and(|m| is_media(&m));
+        let mut before = node.start;
         for (key, child) in node.members() {
+            if key.len() > LONGEST_NAME {
+                self.key(bytes, before..child.start, above, edits);
+            }
+            before = child.end;
             let place = place_of(key).unwrap_or(above.place);
             let is_value = key.eq_ignore_ascii_case("value");
             let own = classify(key);
@@ -264,6 +303,23 @@ impl Pass<'_> {
         }
     }
 
+    /// A key so long that it is no name: some things are filed under a token.
+    fn key(&mut self, bytes: &[u8], range: Range<usize>, above: Above, edits: &mut Vec<Edit>) {
+        let gap = bytes.get(range.clone()).unwrap_or_default();
+        let (first, last) = (memchr::memchr(b'"', gap), memchr::memrchr(b'"', gap));
+        if let (Some(first), Some(last)) = (first, last)
+            && first + 1 < last
+        {
+            self.string(
+                bytes,
+                range.start + first + 1,
+                last - first - 1,
+                Above { what: None, ..above },
+                edits,
+            );
+        }
+    }
+
     /// A compressed body, stored as a list of chunks in a string: it becomes the text that it held.
     fn chunks(&mut self, node: &Node<'_>, above: Above, edits: &mut Vec<Edit>) -> bool {
         let Value::Str(raw) = node.value else { return false };
@@ -271,6 +327,7 @@ impl Pass<'_> {
             return false;
         }
         let Some(body) = node.text().and_then(|t| unpack_chunks(&t)) else { return false };
+        self.covered.push(node.start..node.end);
         let clean = self.bytes(&body, "", above.nesting + 1);
         if clean != body {
             let with = serde_json::to_string(&String::from_utf8_lossy(&clean)).unwrap_or_default();
@@ -282,6 +339,7 @@ impl Pass<'_> {
     /// The inside of a JSON string.
     fn string(&mut self, bytes: &[u8], at: usize, len: usize, above: Above, edits: &mut Vec<Edit>) {
         let Some(raw) = bytes.get(at..at + len) else { return };
+        self.covered.push(at..at + len);
         let text = printable(raw);
         let found = engine::findings_in_json(&text, above.what, above.in_url);
         self.replace(&text, at, found, above.place, edits);
@@ -318,6 +376,7 @@ impl Pass<'_> {
             return;
         }
         let body = unpack(&body).unwrap_or(body);
+        self.covered.push(node.start..node.end);
         let clean = self.bytes(&body, "", above.nesting + 1);
         if clean != body {
             let with = base64::engine::general_purpose::STANDARD.encode(clean);

@@ -113,9 +113,14 @@ impl Loader<'_> {
             }
             return;
         }
-        match narrow::to_utf8(content).filter(|_| !sniff::is_http(content)) {
-            Some(text) => self.keep(name, Arc::new(text)),
-            None => self.keep(name, bytes),
+        if sniff::is_http(content) {
+            return self.keep(name, bytes);
+        }
+        let utf8: Option<Bytes> = narrow::to_utf8(content).map(|text| Arc::new(text) as Bytes);
+        let text = utf8.unwrap_or_else(|| Arc::clone(&bytes));
+        match narrow::without_colours((*text).as_ref()) {
+            Some(plain) if !plain.trim_ascii().is_empty() => self.keep(name, Arc::new(plain)),
+            _ => self.keep(name, text),
         }
     }
 

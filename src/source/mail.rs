@@ -200,7 +200,8 @@ fn split<'b>(body: &'b [u8], boundary: &str) -> Vec<&'b [u8]> {
         let rest = body.get(at + mark.len()..).unwrap_or_default();
         let closes = rest.starts_with(b"--");
         let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        let alone = rest.get(..line).unwrap_or_default().iter().all(|b| b.is_ascii_whitespace() || *b == b'-');
+        let alone =
+            rest.get(..line).unwrap_or_default().iter().all(|b| b.is_ascii_whitespace() || *b == b'-');
         if !begins || !alone {
             continue;
         }
@@ -233,7 +234,9 @@ fn decoded(headers: &Headers, body: &[u8]) -> Vec<u8> {
 fn text(content: &[u8], kind: &str) -> String {
     let label = parameter(kind, "charset").unwrap_or_default();
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
-    match encoding.filter(|_| std::str::from_utf8(content).is_err() || label.to_ascii_lowercase().starts_with("iso-2022")) {
+    match encoding.filter(|_| {
+        std::str::from_utf8(content).is_err() || label.to_ascii_lowercase().starts_with("iso-2022")
+    }) {
         Some(encoding) => encoding.decode(content).0.into_owned(),
         None => String::from_utf8_lossy(content).into_owned(),
     }

@@ -59,8 +59,8 @@ impl Default for Limits {
             max_files: 100_000,
             max_members: 10_000,
             max_depth: 5,
-            max_ratio: 400,
-            ratio_from: 64 << 20,
+            max_ratio: 40,
+            ratio_from: 128 << 20,
         }
     }
 }

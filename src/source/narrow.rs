@@ -1,7 +1,7 @@
-//! Text in the older encodings of one or two bytes a character → UTF-8.
+//! Text in the older encodings of one or two bytes a character → UTF-8; and text without a terminal's colours.
 //!
-//! In: bytes that are text. Out: UTF-8 where they are not UTF-8 but plausibly Shift_JIS, or else Windows-1252. Never:
-//! touching text that is mostly UTF-8 with a few broken bytes.
+//! In: bytes that are text. Out: UTF-8 where they are not UTF-8 but plausibly Shift_JIS, or else Windows-1252; the text
+//! without escape sequences. Never: touching text that is mostly UTF-8 with a few broken bytes.
 
 /// Only this much of a text is looked at to tell its encoding.
 const SAMPLE: usize = 4 << 20;
@@ -16,6 +16,31 @@ pub(super) fn to_utf8(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let encoding = if is_shift_jis(sample) { encoding_rs::SHIFT_JIS } else { encoding_rs::WINDOWS_1252 };
     Some(encoding.decode_without_bom_handling(bytes).0.into_owned().into_bytes())
+}
+
+/// The text without the sequences that colour it in a terminal, when it has some: they stand in the middle of words.
+pub(super) fn without_colours(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.len() > MOST || memchr::memmem::find(bytes, b"\x1B[").is_none() {
+        return None;
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(n) = memchr::memchr(0x1B, rest) {
+        out.extend_from_slice(rest.get(..n).unwrap_or_default());
+        let after = rest.get(n + 1..).unwrap_or_default();
+        let Some(sequence) = after.strip_prefix(b"[") else {
+            out.push(0x1B);
+            rest = after;
+            continue;
+        };
+        let head = sequence.get(..sequence.len().min(32)).unwrap_or_default();
+        match head.iter().position(|b| (0x40..=0x7E).contains(b)) {
+            Some(end) => rest = sequence.get(end + 1..).unwrap_or_default(),
+            None => rest = sequence,
+        }
+    }
+    out.extend_from_slice(rest);
+    Some(out)
 }
 
 /// Whether characters of several bytes that are UTF-8 outnumber the bytes that are not.

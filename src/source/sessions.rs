@@ -54,11 +54,7 @@ fn parse_name(name: &str) -> Option<(u64, u8)> {
 }
 
 /// Joins the sessions and hands them on; false when the archive holds none.
-pub(super) fn join<R: Read + Seek>(
-    loader: &mut Loader<'_>,
-    name: &str,
-    archive: &mut ZipArchive<R>,
-) -> bool {
+pub(super) fn join<R: Read + Seek>(loader: &mut Loader<'_>, name: &str, archive: &mut ZipArchive<R>) -> bool {
     let members = members(archive);
     if members.is_empty() {
         return false;

@@ -209,7 +209,13 @@ fn other_compressions() {
     let (sources, _) = loaded(&[&zstd[..], &zstd[..]].concat(), &Limits::default());
     assert_eq!(sources[0].1, "hellohello");
     let (sources, lost) = loaded(b"\xFD7zXZ\0rest", &Limits::default());
-    assert!(sources.is_empty() && lost[0].1.starts_with("xz"));
+    assert!(sources.is_empty() && lost[0].1.starts_with("its compressed data is broken"), "{lost:?}");
+    let xz = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/inputs/capture.har.xz"))
+        .expect("a fixture");
+    let (sources, lost) = loaded(&[&xz[..], b"\0\0\0\0", &xz].concat(), &Limits::default());
+    assert_eq!((sources[0].1.matches("\"entries\"").count(), lost.len()), (2, 0));
+    let (sources, lost) = loaded(&xz[..xz.len() / 2], &Limits::default());
+    assert_eq!((sources.len(), lost.len()), (usize::from(!sources.is_empty()), 1), "a cut stream is said");
 }
 
 #[test]
@@ -254,7 +260,9 @@ fn binaries_and_odd_texts() {
         assert_eq!((sources.len(), lost.len()), (1, 0));
     }
     let fiddler = zip(&[("[Content_Types].xml", b"<x/>"), ("raw/1_c.txt", b"GET / HTTP/1.1")]);
-    assert_eq!(loaded(&fiddler, &Limits::default()).0.len(), 2);
+    let (sources, _) = loaded(&fiddler, &Limits::default());
+    assert_eq!(sources.len(), 1, "the sessions are joined");
+    assert!(sources[0].1.contains("--- raw/1_c.txt 14\r\nGET / HTTP/1.1\r\n"));
     let office = zip(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")]);
     let (sources, lost) = loaded(&office, &Limits::default());
     assert!(sources.is_empty() && lost[0].1.starts_with("an Office document"));
@@ -267,4 +275,89 @@ fn mapped_and_read_files_hold_the_same() {
         let text = &text[..length];
         assert_eq!(loaded(text.as_bytes(), &Limits::default()).0[0].1, text);
     }
+}
+
+#[test]
+fn older_encodings() {
+    let japanese = "2026-03-03 12:00:01 エラー サインインできません AADSTS50105\n";
+    let western = "2026-03-03 12:00:01 échec répété à l’étape « jeton » AADSTS50105\n";
+    let shift_jis = encoding_rs::SHIFT_JIS.encode(japanese).0.into_owned();
+    let windows = encoding_rs::WINDOWS_1252.encode(western).0.into_owned();
+    let mixed = [japanese.as_bytes(), b"caf\xE9\n"].concat();
+    for (bytes, text) in [(shift_jis, japanese), (windows, western)] {
+        assert_eq!(loaded(&bytes, &Limits::default()).0[0].1, text);
+    }
+    let (sources, _) = loaded(&mixed, &Limits::default());
+    assert!(sources[0].1.starts_with(japanese), "mostly UTF-8 stays so");
+    let (sources, _) = loaded(b"a \x1b[1;31mAADSTS50105\x1b[0m: b \x1b x", &Limits::default());
+    assert_eq!(sources[0].1, "a AADSTS50105: b \u{1b} x");
+}
+
+#[test]
+fn mails_give_their_attachments() {
+    let mail = "Received: from a by b\r\nFrom: =?utf-8?B?w4RubmE=?= <a@contoso.example>\r\nSubject: =?iso-8859-1?Q?F=E9licit=E9?=\r\n\
+        Content-Type: multipart/mixed; boundary=\"x;y\"\r\n\r\npreamble\r\n--x;y\r\n\
+        Content-Type: text/plain; charset=windows-1252\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nna=EFve=\r\n!\r\n\
+        --x;y\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nforwarded\r\n\
+        --x;y\r\nContent-Disposition: attachment; filename*=utf-8''caf%C3%A9.log\r\nContent-Transfer-Encoding: base64\r\n\r\nbGluZQ==\r\n";
+    let (sources, lost) = loaded(mail.as_bytes(), &Limits::default());
+    let got: Vec<_> = sources.iter().map(|(n, t)| (n.as_str(), t.trim_end())).collect();
+    assert_eq!(
+        got,
+        [
+            ("!/message.txt", "Subject: Félicité\n\nnaïve!"),
+            ("!/message-2.txt", "Subject: inner\n\nforwarded"),
+            ("!/café.log", "line")
+        ]
+    );
+    assert!(lost.is_empty(), "{lost:?}");
+    for text in
+        ["From: a\nSubject: b\n\nhello", "GET / HTTP/1.1\nHost: x\n\n", "2026-03-03 12:00:00 From: x\n"]
+    {
+        assert_eq!(loaded(text.as_bytes(), &Limits::default()).0[0].0, "", "no e-mail: {text}");
+    }
+}
+
+#[test]
+fn rotated_logs_are_read_oldest_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = [
+        "app.log",
+        "app.log.1",
+        "app.log.10.gz",
+        "app.log.2.gz",
+        "app.log-20260301.gz",
+        "app.log-20260215",
+        "b.har",
+    ];
+    for name in names {
+        write(folder.path(), name, b"x");
+    }
+    let (found, _) = find(&[folder.path().to_string_lossy().into_owned()], &Limits::default());
+    let got: Vec<_> = found.iter().filter_map(|f| f.name.rsplit(['/', '\\']).next()).collect();
+    assert_eq!(
+        got,
+        [
+            "app.log-20260215",
+            "app.log-20260301.gz",
+            "app.log.10.gz",
+            "app.log.2.gz",
+            "app.log.1",
+            "app.log",
+            "b.har"
+        ]
+    );
+}
+
+#[test]
+fn captures_within_documents() {
+    let inner = r#"{"log":{"entries":[{"request":{"url":"https://a.example/"},"startedDateTime":"2026-03-03T12:00:00Z"}]}}"#;
+    let outer = serde_json::json!({ "before": 1, "file": inner, "after": "kept" }).to_string();
+    let (sources, lost) = loaded(outer.as_bytes(), &Limits::default());
+    assert_eq!(sources.len(), 2, "{lost:?}");
+    assert!(sources[0].1.contains("kept") && !sources[0].1.contains("startedDateTime"));
+    assert_eq!(sources[1], ("!/embedded-1".to_owned(), inner.to_owned()));
+    // Bodies of a capture are no captures.
+    let upload = serde_json::json!({ "log": { "entries": [{ "startedDateTime": "x", "request": { "postData": { "text": inner } } }] } });
+    assert_eq!(loaded(upload.to_string().as_bytes(), &Limits::default()).0.len(), 1);
 }

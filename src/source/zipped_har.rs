@@ -37,7 +37,7 @@ pub(super) fn join<R: Read + Seek>(
         let folder = member.rsplit_once('/').map_or("", |(folder, _)| folder);
         let wanted = named(&flow.bytes);
         let mut texts = BTreeMap::new();
-        for &(_, _, ref file) in &wanted {
+        for (_, _, file) in &wanted {
             let path = if folder.is_empty() { file.clone() } else { format!("{folder}/{file}") };
             let Some(&body) = index.get(&path) else { continue };
             if texts.contains_key(file) || !allowed(loader, name) {
@@ -46,7 +46,8 @@ pub(super) fn join<R: Read + Seek>(
             let Ok(part) = archive.by_index(body) else { continue };
             let body_flow = loader.budget.read(part);
             done.insert(body);
-            if body_flow.stopped.is_none() && body_flow.bytes.len() <= MOST
+            if body_flow.stopped.is_none()
+                && body_flow.bytes.len() <= MOST
                 && let Ok(text) = String::from_utf8(body_flow.bytes)
             {
                 texts.insert(file.clone(), text);

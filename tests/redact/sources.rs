@@ -150,7 +150,7 @@ fn one_number_for_one_secret_in_all_files() {
     assert!(String::from_utf8_lossy(&first.bytes).ends_with("M.C~redacted~code~30~2"));
     assert_eq!(
         String::from_utf8_lossy(&second.bytes),
-        "password=redacted~password~8~3 M.C~redacted~token~30~2"
+        "password=redacted~password~8~3 M.C~redacted~code~30~2"
     );
 }
 

@@ -56,14 +56,20 @@ pub(in crate::cli) fn run(args: &Excerpt, sandbox: &Sandbox) -> Result<ExitCode,
     if !args.quiet {
         output::say(&format!("{count} exchanges written"));
         if !same {
-            output::say("read by themselves they do not give the same first diagnosis: part of the proof is in another input");
+            output::say(
+                "read by themselves they do not give the same first diagnosis: part of the proof is in another input",
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The first diagnosis of something that failed: its place in the report, and what was judged.
-fn first<'f>(triage: &Triage, findings: &'f Findings, report: &Report) -> Result<(usize, &'f Diagnosis), String> {
+fn first<'f>(
+    triage: &Triage,
+    findings: &'f Findings,
+    report: &Report,
+) -> Result<(usize, &'f Diagnosis), String> {
     let rank = report.diagnoses.iter().position(|d| d.kind != Kind::Benign);
     let id = rank.and_then(|n| report.diagnoses.get(n)).map(|d| d.id.as_str());
     let judged = findings.judgement.diagnoses.iter();
@@ -108,7 +114,8 @@ fn widths(findings: &Findings, first: &Diagnosis, proof: Wanted, sources: &[Sour
     let of_attempts = events.filter_map(|n| findings.observed.get(*n)).map(|o| &o.meta.place);
     let attempts = entries(findings, of_attempts);
     let telling = entries(findings, findings.observed.iter().map(|o| &o.meta.place));
-    let all = sources.iter().map(|s| (s.name.clone(), (0..decode::har_places(s.bytes()).entries.len()).collect()));
+    let all =
+        sources.iter().map(|s| (s.name.clone(), (0..decode::har_places(s.bytes()).entries.len()).collect()));
     vec![proof, attempts, telling, all.collect()]
 }
 
@@ -125,7 +132,9 @@ fn write(sources: &[Source], wanted: &Wanted, report: &Report, rank: usize) -> R
         }
         pages.extend(places.pages.iter().flat_map(|p| minimal::pages(part(p))));
         for number in numbers {
-            let Some(mut one) = places.entries.get(*number).and_then(|r| minimal::entry(part(r))) else { continue };
+            let Some(mut one) = places.entries.get(*number).and_then(|r| minimal::entry(part(r))) else {
+                continue;
+            };
             one.entry.comment = Some(remark(report, rank, &source.name, *number));
             log.entries.push(one.entry);
             vendors.push(one.vendor);
@@ -154,9 +163,10 @@ fn add_vendor_fields(value: &mut Json, vendors: Vec<[Map<String, Json>; 3]>) {
 
 /// The diagnosis in one line.
 fn headline(report: &Report, rank: usize) -> String {
-    report.diagnoses.get(rank).map_or_else(String::new, |d| {
-        format!("{}: {} ({} %). {}", d.id, d.title, d.confidence, d.meaning)
-    })
+    report
+        .diagnoses
+        .get(rank)
+        .map_or_else(String::new, |d| format!("{}: {} ({} %). {}", d.id, d.title, d.confidence, d.meaning))
 }
 
 /// What an exchange is there for.
