@@ -63,7 +63,11 @@ const SIGN_IN_FAILURES: &[(&str, u32, &str)] = &[
         50173,
         "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
     ),
-    ("interaction_required", 50076, "Due to a configuration change made by your administrator, you must use multi-factor authentication."),
+    (
+        "interaction_required",
+        50076,
+        "Due to a configuration change made by your administrator, you must use multi-factor authentication.",
+    ),
     ("invalid_client", 7000222, "The provided client secret keys for app are expired."),
     ("invalid_grant", 53003, "Access has been blocked by Conditional Access policies."),
 ];
@@ -197,7 +201,8 @@ fn entry(
 ) -> io::Result<()> {
     let request = dice.guid();
     let host = url.split('/').nth(2).unwrap_or_default();
-    let (path, reason) = (url.split_once(host).map_or("/", |p| p.1), if status < 400 { "OK" } else { "Error" });
+    let (path, reason) =
+        (url.split_once(host).map_or("/", |p| p.1), if status < 400 { "OK" } else { "Error" });
     write!(
         out,
         r#"{{"_initiator":{{"type":"script"}},"_priority":"High","_resourceType":"fetch","cache":{{}},"connection":"4{0}","pageref":"page_1","request":{{"method":"{method}","url":"{url}","httpVersion":"http/2.0","headers":[{{"name":":authority","value":"{host}"}},{{"name":":path","value":"{path}"}},{{"name":"accept","value":"*/*"}},{{"name":"accept-encoding","value":"gzip, deflate, br, zstd"}},{{"name":"accept-language","value":"en-GB,en;q=0.9"}},{{"name":"sec-fetch-mode","value":"cors"}},{{"name":"user-agent","value":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"}}],"queryString":[],"cookies":[],"headersSize":-1,"bodySize":0}},"response":{{"status":{status},"statusText":"{reason}","httpVersion":"http/2.0","headers":[{{"name":"content-type","value":"{mime}; charset=utf-8"}},{{"name":"date","value":"Mon, 02 Mar 2026 08:00:00 GMT"}},{{"name":"request-id","value":"{request}"}},{{"name":"cache-control","value":"private"}},{{"name":"vary","value":"Accept-Encoding"}}],"cookies":[],"content":{{"size":{1},"mimeType":"{mime}"{encoding},"text":""#,
@@ -256,11 +261,23 @@ fn plain_entry(
     } as usize;
     let n = dice.below(100_000);
     let (name, url, mime, encoding) = match dice.below(10) {
-        0..=3 => ("js", format!("https://static.contoso.example/bundle/{n}/main.js"), "application/javascript", ""),
-        4..=6 => ("json", format!("https://api.contoso.example/crm/v3/objects/contacts?limit=100&after={n}"), "application/json", ""),
+        0..=3 => {
+            ("js", format!("https://static.contoso.example/bundle/{n}/main.js"), "application/javascript", "")
+        }
+        4..=6 => (
+            "json",
+            format!("https://api.contoso.example/crm/v3/objects/contacts?limit=100&after={n}"),
+            "application/json",
+            "",
+        ),
         7 => ("html", format!("https://app.contoso.example/contacts/{n}/view"), "text/html", ""),
         8 => ("css", format!("https://static.contoso.example/style/{n}.css"), "text/css", ""),
-        _ => ("png", format!("https://static.contoso.example/img/{n}.png"), "image/png", r#","encoding":"base64""#),
+        _ => (
+            "png",
+            format!("https://static.contoso.example/img/{n}.png"),
+            "image/png",
+            r#","encoding":"base64""#,
+        ),
     };
     while body.len() < size {
         piece(name, body, dice);
@@ -273,13 +290,22 @@ fn piece(kind: &str, body: &mut String, dice: &mut Dice) {
     let (a, b, c) = (dice.pick(WORDS), dice.pick(WORDS), dice.pick(WORDS));
     let n = dice.below(1_000_000);
     let done = match kind {
-        "js" => write!(body, "function {a}_{n}(e,t){{var r=t.{b};if(!r)return null;return e.{c}(r,{{id:{n},kind:\"{a}\"}})}}"),
+        "js" => write!(
+            body,
+            "function {a}_{n}(e,t){{var r=t.{b};if(!r)return null;return e.{c}(r,{{id:{n},kind:\"{a}\"}})}}"
+        ),
         "json" => {
             let (name, domain) = (dice.pick(NAMES), dice.pick(DOMAINS));
             let open = if body.is_empty() { "{\"results\":[" } else { "," };
-            write!(body, "{open}{{\"id\":\"{n}\",\"properties\":{{\"email\":\"{name}@{domain}\",\"{a}\":\"{b}\",\"{c}\":{n},\"createdate\":\"2025-11-03T10:12:44.120Z\"}},\"archived\":false}}")
+            write!(
+                body,
+                "{open}{{\"id\":\"{n}\",\"properties\":{{\"email\":\"{name}@{domain}\",\"{a}\":\"{b}\",\"{c}\":{n},\"createdate\":\"2025-11-03T10:12:44.120Z\"}},\"archived\":false}}"
+            )
         }
-        "html" => write!(body, "<div class=\"{a} {b}\" data-id=\"{n}\"><span>{c} {a}</span><a href=\"/{b}/{n}\">{c}</a></div>\n"),
+        "html" => write!(
+            body,
+            "<div class=\"{a} {b}\" data-id=\"{n}\"><span>{c} {a}</span><a href=\"/{b}/{n}\">{c}</a></div>\n"
+        ),
         "css" => write!(body, ".{a}-{b}-{n}{{margin:0 {n}px;color:#{n:06x};background:var(--{c})}}"),
         _ => {
             const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -31,7 +31,11 @@ fn main() -> io::Result<()> {
                 generator::har(&mut file, 40, 250_000, 1, n)?;
             }
         }
-        _ => return Err(io::Error::other("har MIB | log LINES | failures LINES | line MIB | hars COUNT FOLDER")),
+        _ => {
+            return Err(io::Error::other(
+                "har MIB | log LINES | failures LINES | line MIB | hars COUNT FOLDER",
+            ));
+        }
     }
     out.flush()
 }

@@ -13,8 +13,8 @@ use crate::diagnose::{RuleError, Ruleset};
 use crate::extract::{extract, may_speak};
 use crate::knowledge::profiles;
 use crate::model::{
-    Attempt, Event, EventKind, Fact, FactName, InputSummary, Judgement, Lang, Lost, Observed, Place, Profile, Severity,
-    Source, SourceId,
+    Attempt, Event, EventKind, Fact, FactName, InputSummary, Judgement, Lang, Lost, Observed, Place, Profile,
+    Severity, Source, SourceId,
 };
 use crate::rank::rank;
 use crate::report::{self, Report};

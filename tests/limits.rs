@@ -104,7 +104,7 @@ fn links_pipes_and_locked_files() {
     symlink(&below, below.join("again")).expect("a link");
     symlink("self", below.join("self")).expect("a link");
     let locked = put(&below, "locked.log", b"2026-03-03 12:00:00 INFO x\n");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).expect("permissions");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).expect("permissions");
     let pipe = below.join("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|s| s.success());
     let report = triage(Limits::default()).run(&[below.to_string_lossy().into_owned()]);

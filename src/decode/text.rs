@@ -144,14 +144,16 @@ fn seconds_of(head: &[u8]) -> Option<usize> {
     let clock = matches!(before, [_, a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()));
     let (seconds, fraction) = stamp.get(colon + 1..)?.split_at_checked(2)?;
     let fraction = fraction.strip_suffix(b"Z").unwrap_or(fraction);
-    let marked = matches!(fraction, [] | [b'.' | b',', ..]) && fraction.iter().skip(1).all(u8::is_ascii_digit);
+    let marked =
+        matches!(fraction, [] | [b'.' | b',', ..]) && fraction.iter().skip(1).all(u8::is_ascii_digit);
     (clock && marked && seconds.iter().all(u8::is_ascii_digit)).then_some(colon + 1)
 }
 
 /// The same up to the seconds, good seconds, and digits where digits were.
 fn differs_in_seconds(head: &[u8], seconds: usize, line: &[u8]) -> bool {
     let Some(start) = line.get(..head.len()) else { return false };
-    let (Some((before, after)), Some((same, now))) = (head.split_at_checked(seconds), start.split_at_checked(seconds))
+    let (Some((before, after)), Some((same, now))) =
+        (head.split_at_checked(seconds), start.split_at_checked(seconds))
     else {
         return false;
     };

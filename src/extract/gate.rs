@@ -189,7 +189,10 @@ const FRAGMENTS: &[(Look, &[&str])] = &[
         ],
     ),
     (Look::Key, &["answer", "responses", "details"]),
-    (Look::Pair, &["correlation", "trace_id", "workload", "recordtype", "creationtime", "domain_name", "protocol"]),
+    (
+        Look::Pair,
+        &["correlation", "trace_id", "workload", "recordtype", "creationtime", "domain_name", "protocol"],
+    ),
     (Look::Phrase, &["identity", "exist", "assigned", "principal", "challenge"]),
 ];
 
@@ -209,7 +212,8 @@ static GATE: LazyLock<Gate> = LazyLock::new(|| {
     all.sort_by_key(|(_, look)| *look as u8);
     let searcher = |part: &[(String, Look)]| {
         let words = part.iter().map(|(word, _)| word.as_bytes());
-        let built = packed::Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(words).build();
+        let built =
+            packed::Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(words).build();
         built.map(|s| (s, part.iter().map(|(_, look)| *look).collect()))
     };
     // Fragments of like length together: the shortest decides how selective the search is.
@@ -261,7 +265,9 @@ fn plain(text: &[u8]) -> Cow<'_, [u8]> {
     let once: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
     let twice = percent_encoding::percent_decode(&once).collect::<Vec<u8>>();
     let text = String::from_utf8_lossy(&twice);
-    Cow::Owned(text.replace("\\n", " ").replace("\\r", " ").replace("\\t", " ").replace("&nbsp;", " ").into_bytes())
+    Cow::Owned(
+        text.replace("\\n", " ").replace("\\r", " ").replace("\\t", " ").replace("&nbsp;", " ").into_bytes(),
+    )
 }
 
 /// The looks that found nothing in this text.
@@ -279,7 +285,8 @@ impl Failed {
 
 /// `MX` as a word: too short for the packed search.
 fn mail_exchanger(lower: &[u8]) -> bool {
-    static MX: LazyLock<memchr::memmem::Finder<'static>> = LazyLock::new(|| memchr::memmem::Finder::new("mx"));
+    static MX: LazyLock<memchr::memmem::Finder<'static>> =
+        LazyLock::new(|| memchr::memmem::Finder::new("mx"));
     let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
     MX.find_iter(lower).any(|at| {
         let before = at.checked_sub(1).and_then(|n| lower.get(n));
@@ -288,10 +295,7 @@ fn mail_exchanger(lower: &[u8]) -> bool {
 }
 
 fn pattern(source: &str) -> Regex {
-    regex::bytes::RegexBuilder::new(source)
-        .unicode(false)
-        .build()
-        .expect("the patterns of this file compile")
+    regex::bytes::RegexBuilder::new(source).unicode(false).build().expect("the patterns of this file compile")
 }
 
 macro_rules! looks_like {
@@ -324,10 +328,12 @@ impl Look {
                 r"\b(?:Authorization|Request|Directory|Authentication)_[A-Z]|[A-Z0-9]_(?:OFFICE|MAILBOX|CALENDAR|EXCHANGE|GRAPH)|(?:OFFICE|MAILBOX|CALENDAR|EXCHANGE|GRAPH)_[A-Z0-9]"
             ),
             Look::Redirect => has("state") || has("client_info") || has("iss"),
-            Look::Scopes => looks_like!(
-                text,
-                r"(?i)missing|insufficient|need|requir|necessary|lack|granted|without|additional|following|ontbreken|vereiste|fehlende|manquante|faltantes|necesarios"
-            ) || text.into_iter().any(phrases::any_match),
+            Look::Scopes => {
+                looks_like!(
+                    text,
+                    r"(?i)missing|insufficient|need|requir|necessary|lack|granted|without|additional|following|ontbreken|vereiste|fehlende|manquante|faltantes|necesarios"
+                ) || text.into_iter().any(phrases::any_match)
+            }
             Look::Proxy => looks_like!(text, r"(?i)407|proxy authentication required"),
             Look::Markup => looks_like!(text, r"(?i)</?(?:html|body|head|div|title|style)\b"),
             Look::Key => looks_like!(text, r#"(?i)(?:answer|responses|details)["'\\\[.=:]"#),
@@ -336,10 +342,12 @@ impl Look {
                 let record = has("operation") || has("account_type");
                 payload || record || looks_like!(text, r"(?i)correlation id")
             }
-            Look::Phrase => looks_like!(
-                text,
-                r"(?i)identity provider|does not exist in tenant|not assigned to a role|resource principal|resulted in challenge"
-            ) || text.into_iter().any(phrases::any_match),
+            Look::Phrase => {
+                looks_like!(
+                    text,
+                    r"(?i)identity provider|does not exist in tenant|not assigned to a role|resource principal|resulted in challenge"
+                ) || text.into_iter().any(phrases::any_match)
+            }
         }
     }
 }

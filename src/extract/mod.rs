@@ -52,8 +52,8 @@ mod view;
 #[cfg(test)]
 mod whole;
 
-pub use gate::may_speak;
 pub use endpoint::{Endpoint, classify};
+pub use gate::may_speak;
 pub use sink::Facts;
 pub use view::Views;
 

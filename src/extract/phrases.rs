@@ -233,8 +233,31 @@ pub(super) fn words() -> Vec<String> {
 
 /// Words that fill logs.
 const COMMON: &[&str] = &[
-    "access", "account", "application", "client", "endpoint", "request", "requests", "response", "server", "service", "session",
-    "user", "token", "failed", "error", "found", "mailbox", "message", "does", "with", "has", "the", "not", "this", "for",
+    "access",
+    "account",
+    "application",
+    "client",
+    "endpoint",
+    "request",
+    "requests",
+    "response",
+    "server",
+    "service",
+    "session",
+    "user",
+    "token",
+    "failed",
+    "error",
+    "found",
+    "mailbox",
+    "message",
+    "does",
+    "with",
+    "has",
+    "the",
+    "not",
+    "this",
+    "for",
 ];
 
 /// True where some wording stands in the text.
@@ -242,9 +265,9 @@ pub(super) fn any_match(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return true };
     let end = text.len().min(LONGEST);
     let searched = text.get(..end).unwrap_or(text);
-    candidates(searched).into_iter().any(|n| {
-        PHRASES.rows.get(n).is_some_and(|row| row.pattern().is_match(searched))
-    })
+    candidates(searched)
+        .into_iter()
+        .any(|n| PHRASES.rows.get(n).is_some_and(|row| row.pattern().is_match(searched)))
 }
 
 /// For every alternative of a pattern the stretches of letters and digits that a text must hold to match it, lower

@@ -296,8 +296,9 @@ impl Anonymiser {
 /// Base64 in the alphabet and with the padding of `run`.
 fn encode_like(run: &str, text: &str) -> String {
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-    let plain =
-        run.ends_with('=') || run.contains(['+', '/']) || (run.len() % 4 == 0 && !run.starts_with("eyJ"));
+    let plain = run.ends_with('=')
+        || run.contains(['+', '/'])
+        || (run.len().is_multiple_of(4) && !run.starts_with("eyJ"));
     if plain && !run.contains(['-', '_']) { STANDARD.encode(text) } else { URL_SAFE_NO_PAD.encode(text) }
 }
 

@@ -210,8 +210,8 @@ fn other_compressions() {
     assert_eq!(sources[0].1, "hellohello");
     let (sources, lost) = loaded(b"\xFD7zXZ\0rest", &Limits::default());
     assert!(sources.is_empty() && lost[0].1.starts_with("its compressed data is broken"), "{lost:?}");
-    let xz = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/inputs/capture.har.xz"))
-        .expect("a fixture");
+    let xz =
+        fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/inputs/capture.har.xz")).expect("a fixture");
     let (sources, lost) = loaded(&[&xz[..], b"\0\0\0\0", &xz].concat(), &Limits::default());
     assert_eq!((sources[0].1.matches("\"entries\"").count(), lost.len()), (2, 0));
     let (sources, lost) = loaded(&xz[..xz.len() / 2], &Limits::default());
