@@ -14,6 +14,7 @@ mod model;
 mod ndjson;
 mod paint;
 mod plain;
+mod said;
 mod table;
 mod texts;
 mod view;
