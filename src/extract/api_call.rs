@@ -65,7 +65,23 @@ fn exchange(views: &Views<'_>, facts: &mut Facts<'_>) {
         facts.note(FactName::ApiOk, area, &exchange.url);
     } else if status >= 400 || failed_inside {
         failed(seen.endpoint, seen.path, area, Some(status), &exchange.url, &views.url, facts);
+        if seen.endpoint == Endpoint::Ews
+            && let Some(whose) = ews_mailbox(views)
+        {
+            facts.add(FactName::ApiTarget, "other", &exchange.url, &whose, &format!("folder of {whose}"));
+        }
     }
+}
+
+/// The mailbox that a SOAP request names beside a folder: somebody else's, as one's own needs no name.
+fn ews_mailbox(views: &Views<'_>) -> Option<String> {
+    static OWNER: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"<(?:\w+:)?DistinguishedFolderId\b[^>]*>\s*<(?:\w+:)?Mailbox>\s*<(?:\w+:)?EmailAddress>\s*([^<\s]{3,254})",
+        )
+    });
+    let request = views.list.iter().find(|v| matches!(v.at, ViewAt::RequestBody { .. }))?;
+    Some(OWNER.captures(&request.text)?.get(1)?.as_str().to_ascii_lowercase())
 }
 
 fn failed(
