@@ -282,8 +282,10 @@ impl Maker<'_> {
 
     fn identities(&self) -> Vec<Identity> {
         let mut out: Vec<Identity> = Vec::new();
-        let intended: Vec<String> = self.values(FactName::IdIntended);
-        for attempt in &self.findings.attempts {
+        let attempts = &self.findings.attempts;
+        let all: Vec<&Fact> =
+            attempts.iter().flat_map(|a| &a.facts).filter(|f| f.name == FactName::IdIntended).collect();
+        for attempt in attempts {
             let account_type = attempt.facts.iter().find(|f| f.name == FactName::AccountType);
             for fact in &attempt.facts {
                 let Some(role) = role_of(fact.name) else { continue };
@@ -291,13 +293,18 @@ impl Maker<'_> {
                 if out.iter().any(|i| i.address == address && i.role == role) {
                     continue;
                 }
-                let agrees = intended.iter().any(|i| i.eq_ignore_ascii_case(&fact.value));
+                // Of many captures, each has its own intended address.
+                let own = attempt.facts.iter().filter(|f| f.name == FactName::IdIntended);
+                let here = all.iter().copied().filter(|f| f.place.source == fact.place.source);
+                let mut intended = own.chain(here).peekable();
+                let known = intended.peek().is_some();
+                let agrees = intended.any(|i| i.value.eq_ignore_ascii_case(&fact.value));
                 out.push(Identity {
                     address,
                     role,
                     account_type: account_type.map_or("unknown", |f| f.value.as_str()).to_owned(),
                     tenant: attempt.tenant.as_deref().map(|t| self.safe(t)),
-                    agrees_with_intended: (!intended.is_empty()).then_some(agrees),
+                    agrees_with_intended: known.then_some(agrees),
                     evidence: Some(IdentityEvidence {
                         source: self.source_name(&fact.place),
                         entry: fact.place.entry,
@@ -308,11 +315,6 @@ impl Maker<'_> {
             }
         }
         out
-    }
-
-    fn values(&self, name: FactName) -> Vec<String> {
-        let facts = self.findings.attempts.iter().flat_map(|a| &a.facts);
-        facts.filter(|f| f.name == name).map(|f| f.value.clone()).collect()
     }
 
     fn scopes(&self) -> Scopes {
