@@ -21,7 +21,7 @@ use super::names::{Rule, Sensitive, classify};
 use super::sweep::Sweeper;
 use super::{engine, view};
 use crate::decode::json::{self, Node, Value};
-use crate::decode::{decode_base64, unpack, unpack_chunks};
+use crate::decode::{decode_base64, readable_body, unpack_chunks};
 
 /// Deepest nesting of bodies in bodies.
 const MAX_NESTING: usize = 3;
@@ -390,7 +390,7 @@ impl Pass<'_> {
         if std::str::from_utf8(&body).is_err() && media {
             return;
         }
-        let body = unpack(&body).unwrap_or(body);
+        let body = readable_body(&body).unwrap_or(body);
         self.covered.push(node.start..node.end);
         let clean = self.bytes(&body, "", above.nesting + 1);
         if clean != body {

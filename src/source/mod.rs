@@ -24,6 +24,7 @@ mod zipped_har;
 
 pub use find::find;
 pub use load::load;
+pub(crate) use sniff::is_http;
 
 use std::path::PathBuf;
 
@@ -48,6 +49,8 @@ pub struct Limits {
     pub max_ratio: u64,
     /// Below this many bytes out, the ratio does not matter.
     pub ratio_from: u64,
+    /// Leaves the members of a Fiddler archive apart, for a copy of it; otherwise they are one source.
+    pub apart: bool,
 }
 
 impl Default for Limits {
@@ -61,6 +64,7 @@ impl Default for Limits {
             max_depth: 5,
             max_ratio: 40,
             ratio_from: 128 << 20,
+            apart: false,
         }
     }
 }
