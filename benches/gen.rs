@@ -10,11 +10,11 @@ use std::io::{self, Write};
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Dice {
+    pub(crate) fn new(seed: u64) -> Dice {
         Dice(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,7 +22,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit.max(1)
     }
 
@@ -188,6 +188,7 @@ pub(crate) fn har(out: &mut dyn Write, entries: u64, bytes: u64, failing: u64, s
     out.write_all(b"]}}\n")
 }
 
+#[allow(clippy::too_many_arguments)]
 fn entry(
     out: &mut dyn Write,
     stamp: &str,
@@ -302,9 +303,9 @@ fn piece(kind: &str, body: &mut String, dice: &mut Dice) {
                 "{open}{{\"id\":\"{n}\",\"properties\":{{\"email\":\"{name}@{domain}\",\"{a}\":\"{b}\",\"{c}\":{n},\"createdate\":\"2025-11-03T10:12:44.120Z\"}},\"archived\":false}}"
             )
         }
-        "html" => write!(
+        "html" => writeln!(
             body,
-            "<div class=\"{a} {b}\" data-id=\"{n}\"><span>{c} {a}</span><a href=\"/{b}/{n}\">{c}</a></div>\n"
+            "<div class=\"{a} {b}\" data-id=\"{n}\"><span>{c} {a}</span><a href=\"/{b}/{n}\">{c}</a></div>"
         ),
         "css" => write!(body, ".{a}-{b}-{n}{{margin:0 {n}px;color:#{n:06x};background:var(--{c})}}"),
         _ => {

@@ -213,14 +213,20 @@ impl Maker<'_> {
         let known =
             of(|a| a.app.as_ref()).map(|id| knowledge::well_known(&id).map_or(id, |w| w.name.to_owned()));
         let app = of(|a| a.app_name.as_ref()).or(known);
+        // Who looks the failure up in Microsoft's logs needs the id and the time of that very answer.
+        let proof = d.evidence.first().map(|fact| self.evidence_line(d, Role::Primary, fact));
+        let (proof_id, proof_time) = proof.map_or((None, None), |e| (e.correlation_id, e.time));
+        let proof_id = proof_id.map(|id| id.as_str().to_owned());
         Fill {
             account: d.accounts.first().cloned(),
             app: self.findings.profile.as_ref().map(|p| p.name.clone()).or(app),
             tenant: d.tenants.first().cloned(),
             codes: (!d.codes.is_empty()).then(|| d.codes.join(", ")),
             scopes: (!scopes.is_empty()).then(|| scopes.join(", ")),
-            correlation_id: first(FactName::CorrelationId).or_else(|| first(FactName::RequestId)),
-            time: time(d.first_seen).or_else(|| first(FactName::ErrorTime)),
+            correlation_id: proof_id
+                .or_else(|| first(FactName::CorrelationId))
+                .or_else(|| first(FactName::RequestId)),
+            time: proof_time.or_else(|| time(d.first_seen)).or_else(|| first(FactName::ErrorTime)),
         }
     }
 
