@@ -35,7 +35,10 @@ fn any(attempt: &Attempt, name: FactName) -> bool {
 /// Whether the addresses that ought to be one person's are.
 fn identities(attempt: &mut Attempt) {
     use FactName::*;
-    let token: Vec<FactName> = vec![IdToken, IdTokenMail, IdUpn, IdMailbox, IdProxy, IdPicked];
+    // The accounts that a picker offers tell who signed in only where nothing better does.
+    let answered = [IdToken, IdTokenMail, IdUpn, IdMailbox].iter().any(|name| any(attempt, *name));
+    let last = if answered { IdProxy } else { IdPicked };
+    let token: Vec<FactName> = vec![IdToken, IdTokenMail, IdUpn, IdMailbox, IdProxy, last];
     let pairs: [(&str, FactName, &[FactName]); 5] = [
         ("intended-token", IdIntended, &token),
         ("hint-token", IdHint, &token),

@@ -108,8 +108,8 @@ fn by_capture(observed: &[Observed], members: &[usize], sets: &mut Sets) {
         if event.meta.place.entry.is_none() {
             continue;
         }
-        let starts = starts_a_try(event);
         let state = event.facts.iter().find(|f| f.name == FactName::StateHash).map(|f| f.value.as_str());
+        let starts = starts_a_try(event) || state.is_some() && sends_to_authorize(event);
         match current.get(&event.meta.source) {
             Some((one, known)) if !starts || state.is_some() && state == *known => {
                 let (one, known) = (*one, *known);
@@ -127,6 +127,13 @@ fn by_capture(observed: &[Observed], members: &[usize], sets: &mut Sets) {
 fn starts_a_try(event: &Observed) -> bool {
     let has = |name: FactName, value: &str| event.facts.iter().any(|f| f.name == name && f.value == value);
     event.meta.endpoint == "authorize" && has(FactName::Hop, "authorize") && !has(FactName::Prompt, "none")
+}
+
+/// The vendor's own answer that sends the browser to an authorize request: with a state of its own it is the beginning
+/// of the next try, not the end of the one before.
+fn sends_to_authorize(event: &Observed) -> bool {
+    let has = |name: FactName, value: &str| event.facts.iter().any(|f| f.name == name && f.value == value);
+    event.meta.endpoint == "other" && has(FactName::Hop, "authorize") && !has(FactName::Prompt, "none")
 }
 
 fn account(event: &Observed) -> Option<String> {

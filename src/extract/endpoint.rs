@@ -170,6 +170,9 @@ fn endpoint_of(host: &str, path: &str, query: &str, fragment: &str) -> Endpoint 
     if is(CONSUMER_HOSTS) {
         return consumer(path);
     }
+    if (is(GRAPH_HOSTS) || is(OUTLOOK_HOSTS)) && is_picture(path) {
+        return Endpoint::Static;
+    }
     if is(GRAPH_HOSTS) {
         return Endpoint::Graph;
     }
@@ -238,6 +241,11 @@ fn consumer(path: &str) -> Endpoint {
     }
 }
 
+/// The picture of a person or group. Most have none, and no connection needs one.
+fn is_picture(path: &str) -> bool {
+    path.ends_with("/photo/$value") || path.ends_with("/photo") || path.contains("/photos/")
+}
+
 /// True when the parameters are those of an OAuth answer.
 fn is_callback(parameters: &str) -> bool {
     let has = |key: &str| parameters.split('&').any(|p| p.split('=').next() == Some(key));
@@ -263,6 +271,8 @@ mod tests {
             ("https://login.microsoftonline.com/common/oauth2/token", Endpoint::Token),
             ("https://login.live.com/oauth20_token.srf", Endpoint::Token),
             ("https://graph.microsoft.com/v1.0/me", Endpoint::Graph),
+            ("https://graph.microsoft.com/v1.0/me/photo/$value", Endpoint::Static),
+            ("https://graph.microsoft.com/beta/me/photos/48x48/$value", Endpoint::Static),
             ("https://mail.contoso.example/EWS/Exchange.asmx", Endpoint::Ews),
             ("https://app.example/cb?error=access_denied&error_subcode=cancel&state=1", Endpoint::Callback),
             ("https://app.example/cb#error=access_denied&state=1", Endpoint::Callback),

@@ -8,7 +8,6 @@
 //! no extractor matches. Some fragments are ordinary words ("error", "required"): where one of those stands, a
 //! closer look decides.
 
-use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::sync::LazyLock;
 
@@ -23,7 +22,7 @@ use super::{phrases, view};
 macro_rules! looks_like {
     ($text:expr, $source:expr) => {{
         static PATTERN: LazyLock<Regex> = LazyLock::new(|| pattern($source));
-        $text.into_iter().any(|text| PATTERN.is_match(text))
+        PATTERN.is_match($text)
     }};
 }
 
@@ -258,7 +257,8 @@ fn opens(text: &[u8]) -> bool {
     let decoded = LazyCell::new(|| plain(text));
     GATE.fragments.find_overlapping_iter(text).any(|hit| {
         let look = GATE.looks.get(hit.pattern().as_usize()).copied().unwrap_or(Look::Open);
-        failed.try_again(look) && look.opens(text, &decoded)
+        failed.try_again(look)
+            && (look.opens(text) || look.needs_words() && !decoded.is_empty() && look.opens(&decoded))
     })
 }
 
@@ -314,22 +314,33 @@ fn header_speaks(header: &Header<'_>) -> bool {
         .any(|start| header.name.get(..start.len()).is_some_and(|h| h.eq_ignore_ascii_case(start)));
     let cookie = header.name.len() >= 6
         && header.name.to_ascii_lowercase().ends_with("cookie")
-        && looks_like!([&*header.value.raw], "(?i)ESTSAUTH");
+        && looks_like!(&header.value.raw, "(?i)ESTSAUTH");
     named || cookie || part_speaks(&header.value)
 }
 
-/// The text as the extractors see it inside of a URL or a string.
-fn plain(text: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr3(b'%', b'\\', b'&', text).is_none() {
-        return Cow::Borrowed(text);
+/// The text as the extractors see it inside of a URL or a string; empty where that is the text as written.
+fn plain(text: &[u8]) -> Vec<u8> {
+    let coded = memchr::memchr(b'%', text).is_some();
+    if !coded && memchr::memchr2(b'\\', b'&', text).is_none() {
+        return Vec::new();
     }
-    let spaced: Vec<u8> = text.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
-    let once: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
-    let twice = percent_encoding::percent_decode(&once).collect::<Vec<u8>>();
-    let text = String::from_utf8_lossy(&twice);
-    Cow::Owned(
-        text.replace("\\n", " ").replace("\\r", " ").replace("\\t", " ").replace("&nbsp;", " ").into_bytes(),
-    )
+    let mut out: Vec<u8> = if coded {
+        let spaced: Vec<u8> = text.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+        let once: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
+        percent_encoding::percent_decode(&once).collect()
+    } else {
+        text.to_vec()
+    };
+    // Escaped line ends and blanks separate words.
+    for n in 1..out.len() {
+        if let Some([b'\\', b'n' | b'r' | b't']) = out.get(n - 1..=n) {
+            out[n - 1..=n].fill(b' ');
+        }
+    }
+    for at in memchr::memmem::find_iter(&out.clone(), b"&nbsp;") {
+        out[at..at + 6].fill(b' ');
+    }
+    out
 }
 
 /// The looks that found nothing in this text.
@@ -350,12 +361,15 @@ fn pattern(source: &str) -> Regex {
 }
 
 impl Look {
-    /// Looks at the text as written and as decoded.
-    fn opens(self, written: &[u8], decoded: &[u8]) -> bool {
-        let text = [written, decoded];
+    /// Whether decoding may bring to light what it looks for.
+    fn needs_words(self) -> bool {
+        !matches!(self, Look::Open | Look::Escape)
+    }
+
+    fn opens(self, text: &[u8]) -> bool {
         // Words may be set apart by tags.
-        let markup = || memchr::memchr(b'<', written).is_some();
-        let lower = LazyCell::new(|| written.to_ascii_lowercase());
+        let markup = || memchr::memchr(b'<', text).is_some();
+        let lower = LazyCell::new(|| text.to_ascii_lowercase());
         let has = |word: &str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
         match self {
             Look::Open => true,
@@ -380,7 +394,7 @@ impl Look {
                     text,
                     r"(?i)missing|insufficient|need|requir|necessary|lack|granted|without|additional|following|ontbreken|vereiste|fehlende|manquante|faltantes|necesarios"
                 ) || markup()
-                    || text.into_iter().any(phrases::any_match)
+                    || phrases::any_match(text)
             }
             Look::Mail => looks_like!(
                 text,
@@ -406,14 +420,14 @@ impl Look {
                 payload
                     || record
                     || looks_like!(text, r"(?i)correlation id")
-                    || has("correlation") && Look::Ours.opens(written, decoded)
+                    || has("correlation") && Look::Ours.opens(text)
             }
             Look::Phrase => {
                 looks_like!(
                     text,
                     r"(?i)identity provider|does not exist in tenant|not assigned to a role|resource principal|resulted in challenge"
                 ) || markup()
-                    || text.into_iter().any(phrases::any_match)
+                    || phrases::any_match(text)
             }
         }
     }

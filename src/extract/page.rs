@@ -45,6 +45,17 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
         legacy(&text, views, facts);
     }
     consumer_redirect(views, facts);
+    consumer_consent(views, facts);
+}
+
+/// The page of account.live.com that asks whether the app may see the account's data. It bears no page id.
+fn consumer_consent(views: &Views<'_>, facts: &mut Facts<'_>) {
+    let Some(exchange) = views.as_exchange() else { return };
+    let shown = exchange.method.eq_ignore_ascii_case("GET") && exchange.status == Some(200);
+    if views.endpoint == Endpoint::Consent && shown && views.host.ends_with("live.com") {
+        facts.add(FactName::Page, "consent", &exchange.url, &views.host, "page that asks for consent");
+        facts.add(FactName::ConsentShown, "accept", &exchange.url, &views.host, "page that asks for consent");
+    }
 }
 
 /// True for an answer of the sign-in hosts, and for a ticket that quotes one.

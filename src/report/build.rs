@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::adequacy;
 use super::flow;
 use super::model::*;
+use super::said::said;
 use super::texts::{Fill, Reader, fill, request};
 use super::words;
 use crate::correlate::ledger;
@@ -248,7 +249,7 @@ impl Maker<'_> {
             own.map(|f| self.safe(&f.value))
         };
         let text = if fact.excerpt.is_empty() {
-            self.safe(&format!("{}: {}", fact.name.id(), fact.value))
+            self.safe(&said(fact, self.facts_of(d, &fact.place), self.lang()))
         } else {
             self.safe(fact.excerpt.as_str())
         };
@@ -269,6 +270,12 @@ impl Maker<'_> {
             request_id: id(FactName::RequestId),
             trace_id: id(FactName::TraceId),
         }
+    }
+
+    /// Facts of the attempt that holds something at that place.
+    fn facts_of(&self, d: &model::Diagnosis, place: &Place) -> &[Fact] {
+        let attempts = d.attempts.iter().map(|n| &self.findings.attempts[*n]);
+        attempts.into_iter().find(|a| a.facts.iter().any(|f| f.place == *place)).map_or(&[], |a| &a.facts)
     }
 
     /// The event in which a place lies.
