@@ -28,6 +28,7 @@ pub(super) fn zip(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usiz
     if !loader.budget.limits.apart && sessions::join(loader, name, &mut archive) {
         return;
     }
+    let mut folders = 0;
     let done = zipped_har::join(loader, name, &mut archive, depth);
     for index in (0..archive.len()).filter(|index| !done.contains(index)) {
         if !allowed(loader, name) {
@@ -38,10 +39,13 @@ pub(super) fn zip(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usiz
             .and_then(Result::ok)
             .map_or_else(|| format!("{name}!/member {index}"), |n| format!("{name}!/{n}"));
         match archive.by_index(index) {
-            Ok(file) if file.is_dir() => {}
+            Ok(file) if file.is_dir() => folders += 1,
             Ok(file) => zip_member(loader, name, file, depth),
             Err(error) => loader.lose(&label, zip_reason(&error)),
         }
+    }
+    if folders == archive.len() {
+        loader.lose(name, "an archive that holds no file");
     }
 }
 
