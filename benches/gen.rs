@@ -7,14 +7,14 @@
 use std::io::{self, Write};
 
 /// A small generator of pseudo-random numbers (splitmix64).
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Dice {
+    pub(crate) fn new(seed: u64) -> Dice {
         Dice(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,7 +22,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit.max(1)
     }
 
@@ -83,7 +83,7 @@ const API_FAILURES: &[(u32, &str, &str)] = &[
 ];
 
 /// A server log of `lines` lines: two in a thousand with payloads of Microsoft, half with e-mail addresses.
-pub fn log(out: &mut dyn Write, lines: u64, seed: u64) -> io::Result<()> {
+pub(crate) fn log(out: &mut dyn Write, lines: u64, seed: u64) -> io::Result<()> {
     let mut dice = Dice::new(seed);
     let mut millis = 0u64;
     for _ in 0..lines {
@@ -99,7 +99,7 @@ pub fn log(out: &mut dyn Write, lines: u64, seed: u64) -> io::Result<()> {
 }
 
 /// As [`log`], with one failure a line.
-pub fn failures(out: &mut dyn Write, lines: u64, seed: u64) -> io::Result<()> {
+pub(crate) fn failures(out: &mut dyn Write, lines: u64, seed: u64) -> io::Result<()> {
     let mut dice = Dice::new(seed);
     for n in 0..lines {
         failure_line(out, &stamp(n * 7), &mut dice)?;
@@ -162,7 +162,7 @@ fn sign_in_failure(dice: &mut Dice, stamp: &str) -> String {
 }
 
 /// A HAR of `entries` entries and about `bytes` bytes, of which `failing` fail at Microsoft's.
-pub fn har(out: &mut dyn Write, entries: u64, bytes: u64, failing: u64, seed: u64) -> io::Result<()> {
+pub(crate) fn har(out: &mut dyn Write, entries: u64, bytes: u64, failing: u64, seed: u64) -> io::Result<()> {
     let mut dice = Dice::new(seed);
     let each = bytes / entries.max(1);
     write!(
@@ -188,6 +188,7 @@ pub fn har(out: &mut dyn Write, entries: u64, bytes: u64, failing: u64, seed: u6
     out.write_all(b"]}}\n")
 }
 
+#[allow(clippy::too_many_arguments)]
 fn entry(
     out: &mut dyn Write,
     stamp: &str,
@@ -302,9 +303,9 @@ fn piece(kind: &str, body: &mut String, dice: &mut Dice) {
                 "{open}{{\"id\":\"{n}\",\"properties\":{{\"email\":\"{name}@{domain}\",\"{a}\":\"{b}\",\"{c}\":{n},\"createdate\":\"2025-11-03T10:12:44.120Z\"}},\"archived\":false}}"
             )
         }
-        "html" => write!(
+        "html" => writeln!(
             body,
-            "<div class=\"{a} {b}\" data-id=\"{n}\"><span>{c} {a}</span><a href=\"/{b}/{n}\">{c}</a></div>\n"
+            "<div class=\"{a} {b}\" data-id=\"{n}\"><span>{c} {a}</span><a href=\"/{b}/{n}\">{c}</a></div>"
         ),
         "css" => write!(body, ".{a}-{b}-{n}{{margin:0 {n}px;color:#{n:06x};background:var(--{c})}}"),
         _ => {

@@ -117,7 +117,7 @@ fn a_scope_more_and_a_refusal() {
     let first = text.lines().next().unwrap_or_default();
     assert_eq!(
         first,
-        "They part at consent: GOOD asked for 3 scopes, BAD adds Mail.ReadWrite.Shared, BAD AADSTS90094"
+        "They part at consent: BAD AADSTS90094, GOOD asked for 3 scopes, BAD adds Mail.ReadWrite.Shared"
     );
     assert!(text.contains("scopes requested"), "{text}");
     assert!(text.contains("Mail.ReadWrite.Shared"), "{text}");

@@ -45,7 +45,7 @@ impl Field {
     }
 
     fn name(&mut self) -> &'static str {
-        *self.dice.pick::<&str>(NAMES)
+        self.dice.pick::<&str>(NAMES)
     }
 }
 

@@ -264,3 +264,21 @@ fn a_fault_of_ours_is_said_to_be_ours() {
         .collect();
     none(&missing);
 }
+
+/// The product's words outside the rules keep to the glossary too.
+#[test]
+fn words_outside_the_rules() {
+    let files =
+        ["report/words.rs", "report/adequacy.rs", "report/flow.rs", "explain/words.rs", "sweep/words.rs"];
+    let mut found = Vec::new();
+    for file in files {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
+        let text = std::fs::read_to_string(&path).expect("the file is there");
+        for (no, yes) in EN_TERMS.iter().chain(&JA_TERMS) {
+            if text.lines().any(|l| !l.trim_start().starts_with("//") && l.contains(no)) {
+                found.push(format!("{file}: {no:?}, say {yes:?}"));
+            }
+        }
+    }
+    none(&found);
+}

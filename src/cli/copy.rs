@@ -75,7 +75,8 @@ pub(super) struct Finisher {
 
 impl Copier {
     pub(super) fn new(anonymize: bool) -> Copier {
-        Copier { anonymiser: anonymize.then(Anonymiser::default), ..Copier::default() }
+        let limits = Limits { apart: true, ..Limits::default() };
+        Copier { anonymiser: anonymize.then(Anonymiser::default), limits, ..Copier::default() }
     }
 
     /// Copies one thing: a list of one with an empty name for a file, one for each member for an archive.
@@ -100,14 +101,12 @@ impl Copier {
 
     fn source(&mut self, source: &Source, name: String) -> Result<Copied, String> {
         let kind = decode::format_of(source).map_or("", |f| f.name);
-        let bytes = match text_of_message(source.bytes()) {
-            Some(head) => {
-                let why = "a body that is compressed or no text";
-                self.summary.left_out.push(format!("{}: {why}", redact::name(&source.name)));
-                head
-            }
-            None => source.bytes(),
-        };
+        let message = decode::plain_message(source.bytes());
+        if message.as_ref().is_some_and(|(_, left_out)| *left_out) {
+            let why = "a body that is no text";
+            self.summary.left_out.push(format!("{}: {why}", redact::name(&source.name)));
+        }
+        let bytes = message.as_ref().map_or(source.bytes(), |(plain, _)| plain.as_slice());
         let done =
             self.secrets.redact(bytes, kind).map_err(|e| format!("{}: {e}", redact::name(&source.name)))?;
         for (what, n) in done.counts {
@@ -199,14 +198,4 @@ fn pack(members: &[(String, Vec<u8>)]) -> Result<Vec<u8>, String> {
         zip.write_all(bytes).map_err(|_| "the archive could not be written".to_owned())?;
     }
     zip.finish().map(Cursor::into_inner).map_err(fail)
-}
-
-/// The head of an HTTP message whose body is no text, as Fiddler archives store them.
-fn text_of_message(bytes: &[u8]) -> Option<&[u8]> {
-    let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-    let is_http = first.starts_with(b"HTTP/") || memchr::memmem::find(first, b" HTTP/").is_some();
-    let end = memchr::memmem::find(bytes, b"\r\n\r\n").filter(|_| is_http)? + 4;
-    let body = bytes.get(end..).unwrap_or_default();
-    let zeros = body.contains(&0);
-    (zeros || std::str::from_utf8(body).is_err()).then(|| bytes.get(..end).unwrap_or_default())
 }

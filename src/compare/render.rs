@@ -7,9 +7,10 @@ use super::differ::state;
 use super::model::*;
 use super::words::{self, SETTINGS};
 use crate::model::{Lang, Safe, Stage};
+use crate::report::escape::markdown as escape;
 use crate::report::words as common;
 use crate::report::{Canvas, Format};
-use crate::sweep::{markdown as escape, with};
+use crate::sweep::with;
 
 /// Name of the JSON schema.
 pub const SCHEMA: &str = "hartriage.compare/1";
@@ -71,8 +72,14 @@ impl View<'_> {
         }
         let Some(parting) = &self.c.parting else { return self.alike() };
         let comma = if self.lang == Lang::En { ", " } else { "、" };
-        let mut clauses: Vec<String> = parting.because.iter().map(|d| self.clause(d)).collect();
-        clauses.extend(self.endings(parting));
+        // What the failure says first; then what differs. A value that only one side has may be absent because the
+        // other failed before it: that is no reason.
+        let mut clauses = self.endings(parting);
+        let both = |d: &&Difference| d.name.starts_with("scope-") || !d.good.is_empty() && !d.bad.is_empty();
+        clauses.extend(parting.because.iter().filter(both).map(|d| self.clause(d)));
+        if clauses.is_empty() {
+            clauses.extend(parting.because.iter().map(|d| self.clause(d)));
+        }
         let line =
             with(self.say(words::PART_AT), &[self.say(words::stage(parting.stage)), &clauses.join(comma)]);
         if parting.reversed { format!("{line} {}", self.say(words::REVERSED)) } else { line }

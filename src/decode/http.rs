@@ -80,6 +80,36 @@ impl<'a> Message<'a> {
     }
 }
 
+/// The message with its body as text: chunks and compression undone, and without the headers that told of them. A
+/// body that is no text is left out; the second value says so. `None` where the bytes are no message or need no change.
+pub(crate) fn plain_message(bytes: &[u8]) -> Option<(Vec<u8>, bool)> {
+    if !crate::source::is_http(bytes) {
+        return None;
+    }
+    let message = Message::parse(bytes, 0);
+    let told = ["content-encoding", "transfer-encoding"];
+    let readable = |b: &[u8]| !b.contains(&0) && std::str::from_utf8(b).is_ok();
+    if message.body.is_empty() || (readable(message.body) && told.iter().all(|h| message.header(h).is_none()))
+    {
+        return None;
+    }
+    let text = message.text("").ok().flatten().map(|b| b.text.raw.into_owned());
+    let text = text.or_else(|| Some(message.body.to_vec())).filter(|t| readable(t));
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < message.body_at {
+        let (content, step) = line(bytes, at);
+        let name = content.split(|b| *b == b':').next().unwrap_or_default().trim_ascii();
+        if !told.iter().any(|t| name.eq_ignore_ascii_case(t.as_bytes())) {
+            out.extend_from_slice(bytes.get(at..(at + step).min(bytes.len())).unwrap_or_default());
+        }
+        at += step;
+    }
+    let left_out = text.is_none();
+    out.extend(text.unwrap_or_default());
+    Some((out, left_out))
+}
+
 /// The line that begins at `at`, without its end, and how far the next one is.
 fn line(bytes: &[u8], at: usize) -> (&[u8], usize) {
     let rest = bytes.get(at..).unwrap_or_default();

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use super::{Piece, Sink, Split};
 use crate::model::{Event, EventKind, Lost, Param, Part, Place, Record, Source, SourceId, Span};
 
@@ -129,13 +131,14 @@ impl<'a> Chunk<'a> {
         let mut chunks = Vec::new();
         let mut rest = self;
         while rest.end - rest.start > size {
-            let Some(line) = next_begin(&rest, rest.start + size, &begins) else { break };
-            chunks.push(Chunk { end: line.start, ..rest });
-            rest = Chunk { start: line.start, line: line.number, ..rest };
+            let Some(start) = next_begin(&rest, rest.start + size, &begins) else { break };
+            chunks.push(Chunk { end: start, ..rest });
+            rest = Chunk { start, ..rest };
         }
         if rest.end > rest.start {
             chunks.push(rest);
         }
+        number(&mut chunks);
         chunks
     }
 
@@ -188,12 +191,22 @@ impl<'a> Chunk<'a> {
     }
 }
 
-fn next_begin<'a>(chunk: &Chunk<'a>, from: usize, begins: impl Fn(&Line<'_>) -> bool) -> Option<Line<'a>> {
+/// Gives every chunk the number of its first line. Lines are counted in parallel.
+fn number(chunks: &mut [Chunk<'_>]) {
+    let lines = |c: &Chunk<'_>| memchr::memchr_iter(b'\n', c.slice(c.start, c.end)).count() as u64;
+    let counts: Vec<u64> = chunks.par_iter().map(lines).collect();
+    let mut line = chunks.first().map_or(1, |c| c.line);
+    for (chunk, count) in chunks.iter_mut().zip(counts) {
+        chunk.line = line;
+        line += count;
+    }
+}
+
+/// Where the first line after `from` stands for which `begins` holds. The lines that it is shown have no number yet.
+fn next_begin(chunk: &Chunk<'_>, from: usize, begins: impl Fn(&Line<'_>) -> bool) -> Option<usize> {
     // The line that holds `from - 1` is stepped over, so that `from` itself may be a beginning.
     let step = memchr::memchr(b'\n', chunk.slice(from - 1, chunk.end))?;
-    let first = from + step;
-    let number = chunk.line + memchr::memchr_iter(b'\n', chunk.slice(chunk.start, first)).count() as u64;
-    Lines::new(chunk.bytes, first, chunk.end, number).find(begins)
+    Lines::new(chunk.bytes, from + step, chunk.end, 0).find(begins).map(|line| line.start)
 }
 
 /// Narrows a stretch to what lies between its outer line ends and NULs.

@@ -30,7 +30,8 @@ mod text;
 pub(crate) mod time;
 
 pub(crate) use har::places as har_places;
-pub(crate) use packed::{chunks as unpack_chunks, unpack};
+pub(crate) use http::plain_message;
+pub(crate) use packed::{chunks as unpack_chunks, readable as readable_body};
 pub use part::decode_base64;
 
 use crate::model::{Event, Lost, Source};

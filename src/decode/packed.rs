@@ -21,8 +21,20 @@ pub(super) fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
+/// The body as UTF-8 text, where it is something else that becomes text: compressed, or wide.
+pub(crate) fn readable(bytes: &[u8]) -> Option<Vec<u8>> {
+    let unpacked = unpack(bytes).or_else(|| unmarked(bytes));
+    let plain = unpacked.as_deref().unwrap_or(bytes);
+    match encoding_rs::Encoding::for_bom(plain) {
+        Some((encoding, _)) if encoding != encoding_rs::UTF_8 => {
+            Some(encoding.decode(plain).0.into_owned().into())
+        }
+        _ => unpacked,
+    }
+}
+
 /// What a gzip or zlib stream holds, as far as it is whole; `None` where it is neither.
-pub(crate) fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
+fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     // A broken end keeps what came before it.
     let _broken = match bytes {

@@ -112,7 +112,22 @@ struct AuthoredExample {
 /// Compiles one rule file; `file` is its name without folder, used in errors.
 pub fn compile(file: &str, text: &str) -> Result<Rule, RuleError> {
     let fail = |what: String| RuleError { file: file.to_owned(), what };
-    let authored: Authored = toml::from_str(text).map_err(|e| fail(one_line(&e.to_string())))?;
+    finish(file, toml::from_str(text).map_err(|e| fail(one_line(&e.to_string())))?)
+}
+
+/// Compiles rule files that stand in a JSON array as well. Where that does not hold what a rule needs, the files are
+/// compiled instead: they tell what is wrong.
+pub(super) fn compile_all(files: &[(&str, &str)], json: &str) -> Result<Vec<Rule>, RuleError> {
+    match serde_json::from_str::<Vec<Authored>>(json) {
+        Ok(all) if all.len() == files.len() => {
+            files.iter().zip(all).map(|((file, _), authored)| finish(file, authored)).collect()
+        }
+        _ => files.iter().map(|(file, text)| compile(file, text)).collect(),
+    }
+}
+
+fn finish(file: &str, authored: Authored) -> Result<Rule, RuleError> {
+    let fail = |what: String| RuleError { file: file.to_owned(), what };
     if file != format!("{}.toml", authored.id) {
         return Err(fail(format!("the file must be named {}.toml", authored.id)));
     }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::author::compile_all;
 use super::{RuleError, compile};
 use crate::model::{FactName, Rule};
-use crate::rules::FILES;
+use crate::rules::{AS_JSON, FILES};
 
 /// Rules in order of id, with the look-ups that evaluation needs.
 #[derive(Debug)]
@@ -19,8 +20,7 @@ pub struct Ruleset {
 impl Ruleset {
     /// The built-in rules.
     pub fn built_in() -> Result<Ruleset, RuleError> {
-        let rules = FILES.iter().map(|(file, text)| compile(file, text)).collect::<Result<Vec<_>, _>>()?;
-        Ruleset::of(rules)
+        Ruleset::of(compile_all(FILES, AS_JSON)?)
     }
 
     /// The built-in rules and those of a folder; a rule of the folder replaces a built-in one of the same id.

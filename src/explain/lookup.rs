@@ -5,6 +5,7 @@ use super::{Lead, Meaning};
 use crate::diagnose::Ruleset;
 use crate::knowledge;
 use crate::model::{Condition, FactName, Kind, Lang, Rule};
+use crate::report::without_case;
 
 /// Most neighbours suggested.
 const MOST_NEAR: usize = 4;
@@ -141,7 +142,12 @@ pub(super) fn leads(rules: &Ruleset, asked: &str, meanings: &[Meaning], lang: La
         .take(MOST_LEADS)
         .map(|(_, rule)| {
             let texts = if lang == Lang::Ja { &rule.ja } else { &rule.en };
-            Lead { id: rule.id.clone(), title: texts.title.clone(), fix: texts.fix.clone() }
+            let plain = |text: &String| without_case(text, lang);
+            Lead {
+                id: rule.id.clone(),
+                title: plain(&texts.title),
+                fix: texts.fix.iter().map(plain).collect(),
+            }
         })
         .collect()
 }
@@ -176,21 +182,24 @@ fn names(condition: &Condition, asked: &str, meanings: &[Meaning]) -> bool {
 pub(super) fn neighbours(rules: &Ruleset, asked: &str) -> Vec<String> {
     let wanted = asked.to_ascii_lowercase();
     let numeric = wanted.trim_start_matches("aadsts").to_owned();
-    let is_number = !numeric.is_empty() && numeric.bytes().all(|b| b.is_ascii_digit());
     let ids = rules.rules().iter().map(|r| r.id.as_str());
     let mut scored: Vec<(usize, &str)> = knowledge::keys()
         .map(|key| key as &str)
         .chain(ids)
-        .filter_map(|key| {
+        .map(|key| {
             let lower = key.to_ascii_lowercase();
             let distance = match lower.strip_prefix("aadsts") {
-                Some(digits) if is_number => strsim::osa_distance(digits, &numeric),
-                _ => strsim::osa_distance(&lower, &wanted),
+                Some(digits) => {
+                    strsim::osa_distance(digits, &numeric).min(strsim::osa_distance(&lower, &wanted))
+                }
+                None => strsim::osa_distance(&lower, &wanted),
             };
-            (distance <= 1 + wanted.len() / 6).then_some((distance, key))
+            (distance, key)
         })
         .collect();
     scored.sort();
     scored.dedup();
-    scored.into_iter().take(MOST_NEAR).map(|(_, key)| key.to_owned()).collect()
+    // Near ones, or for something far from everything at least the nearest.
+    let near = scored.iter().take_while(|(distance, _)| *distance <= 1 + wanted.len() / 6).count();
+    scored.into_iter().take(near.clamp(2, MOST_NEAR)).map(|(_, key)| key.to_owned()).collect()
 }

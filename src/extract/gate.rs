@@ -1,21 +1,30 @@
-//! Which log records cannot hold a fact.
+//! Which events cannot hold a fact.
 //!
-//! In: a record as written. Out: whether an extractor could find anything in it. Never: a fact, or a record kept shut
-//! that holds one: every condition here is weaker than those of the extractors, and builds with debug assertions hold
-//! the two against each other on every record that any test reads.
+//! In: a log record as written, or an exchange. Out: whether an extractor could find anything in it. Never: a fact, or an event kept shut
+//! that holds one: every condition here is weaker than those of the extractors, and `tests/gate.rs` holds the two
+//! against each other on every fixture and every example of a rule.
 //!
-//! Nearly all lines of a server log are about something else. They are told by a packed search for fragments without
-//! which no extractor matches. Some fragments are ordinary words ("error", "required"): where one of those stands, a
+//! Nearly all lines of a server log are about something else. They are told by one search for fragments without which
+//! no extractor matches. Some fragments are ordinary words ("error", "required"): where one of those stands, a
 //! closer look decides.
 
-use std::borrow::Cow;
-use std::cell::{LazyCell, RefCell};
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
-use aho_corasick::packed::{self, MatchKind, Searcher};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::Regex;
 
-use super::phrases;
+use crate::model::{Exchange, Form, Header, Part};
+
+use super::endpoint::{self, Endpoint};
+use super::{phrases, view};
+
+macro_rules! looks_like {
+    ($text:expr, $source:expr) => {{
+        static PATTERN: LazyLock<Regex> = LazyLock::new(|| pattern($source));
+        PATTERN.is_match($text)
+    }};
+}
 
 /// What a fragment takes to open the gate. The discriminants count the bits of [`Failed`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +52,19 @@ enum Look {
     Key,
     /// A pair of keys that count together.
     Pair,
+    /// A status code of mail.
+    Mail,
+    /// An application by name and id.
+    Named,
+    /// A mail exchanger.
+    Mx,
+    /// Characters that are not written as such: what they spell is not known here.
+    Escape,
     /// Wording of `phrases.tsv`.
     Phrase,
 }
 
-/// Fragments in lower case. No two with a closer look may begin alike; the shorter would hide the longer.
+/// Fragments in lower case.
 const FRAGMENTS: &[(Look, &[&str])] = &[
     (
         Look::Open,
@@ -112,8 +129,6 @@ const FRAGMENTS: &[(Look, &[&str])] = &[
             "oauth2",
             "auth=bearer",
             "#ext#",
-            // Escaped letters: what they spell is not known here.
-            "\\u00",
             // Words of errors.
             "consent",
             "serviceexc",
@@ -143,6 +158,9 @@ const FRAGMENTS: &[(Look, &[&str])] = &[
             "<owaurl",
             "ewssupported",
             "<input",
+            "urldefense",
+            "friendlyappname",
+            "sappname",
             // DNS.
             "cname",
             "canonical",
@@ -188,6 +206,16 @@ const FRAGMENTS: &[(Look, &[&str])] = &[
             "/styl",
         ],
     ),
+    (
+        Look::Mail,
+        &[
+            "4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7", "4.8", "4.9", "5.0", "5.1", "5.2", "5.3",
+            "5.4", "5.5", "5.6", "5.7", "5.8", "5.9",
+        ],
+    ),
+    (Look::Named, &["application"]),
+    (Look::Mx, &["mx"]),
+    (Look::Escape, &["\\u", "&#"]),
     (Look::Key, &["answer", "responses", "details"]),
     (
         Look::Pair,
@@ -197,124 +225,157 @@ const FRAGMENTS: &[(Look, &[&str])] = &[
 ];
 
 struct Gate {
-    searchers: Vec<(Searcher, Vec<Look>)>,
+    fragments: AhoCorasick,
+    /// The look of every fragment.
+    looks: Vec<Look>,
 }
 
-/// The packed search takes no more patterns than these at a time.
-const AT_ONCE: usize = 64;
-
+// An automaton beats a vector search here: with two hundred fragments of lower-case letters nearly every block of a
+// line is a candidate for some of them.
 static GATE: LazyLock<Gate> = LazyLock::new(|| {
     let listed = FRAGMENTS.iter().flat_map(|(look, words)| words.iter().map(|w| ((*w).to_owned(), *look)));
-    let mut all: Vec<(String, Look)> = listed.collect();
-    // A phrase counts where one of its words stands that no fragment holds already.
-    all.extend(phrases::words().into_iter().map(|word| (word, Look::Phrase)));
-    // Among those that begin alike the first wins: what opens without a closer look stands first.
-    all.sort_by_key(|(_, look)| *look as u8);
-    let searcher = |part: &[(String, Look)]| {
-        let words = part.iter().map(|(word, _)| word.as_bytes());
-        let built =
-            packed::Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(words).build();
-        built.map(|s| (s, part.iter().map(|(_, look)| *look).collect()))
-    };
-    // Fragments of like length together: the shortest decides how selective the search is.
-    all.sort_by_key(|(word, _)| std::cmp::Reverse(word.len().min(4)));
-    Gate { searchers: all.chunks(AT_ONCE).filter_map(searcher).collect() }
+    let phrases = phrases::words().into_iter().map(|word| (word, Look::Phrase));
+    let (words, looks): (Vec<String>, Vec<Look>) = listed.chain(phrases).unzip();
+    let fragments = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .prefilter(false)
+        .build(&words)
+        .expect("a few hundred short words fit an automaton");
+    Gate { fragments, looks }
 });
 
-/// False where no extractor finds anything in a record with this text.
+/// False where no extractor finds anything in a log record with this text.
 pub fn may_speak(text: &[u8]) -> bool {
-    thread_local! {
-        static LOWER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
     // Other scripts: their phrases are not searched for here.
-    if !text.is_ascii() {
-        return true;
-    }
-    LOWER.with_borrow_mut(|lower| {
-        lower.clear();
-        lower.extend_from_slice(text);
-        lower.make_ascii_lowercase();
-        opens(text, lower)
+    !text.is_ascii() || opens(text)
+}
+
+/// True where some fragment stands and its closer look agrees.
+fn opens(text: &[u8]) -> bool {
+    let mut failed = Failed(0);
+    let decoded = LazyCell::new(|| plain(text));
+    GATE.fragments.find_overlapping_iter(text).any(|hit| {
+        let look = GATE.looks.get(hit.pattern().as_usize()).copied().unwrap_or(Look::Open);
+        failed.try_again(look)
+            && (look.opens(text) || look.needs_words() && !decoded.is_empty() && look.opens(&decoded))
     })
 }
 
-fn opens(text: &[u8], lower: &[u8]) -> bool {
-    let looked_at = LazyCell::new(|| plain(text));
-    let mut failed = Failed(0);
-    mail_exchanger(lower)
-        || GATE.searchers.iter().any(|(searcher, looks)| {
-            let mut at = 0;
-            while let Some(hit) = searcher.find_in(lower, (at..lower.len()).into()) {
-                let look = looks.get(hit.pattern().as_usize()).copied().unwrap_or(Look::Open);
-                if failed.try_again(look) && look.opens(text, &looked_at, lower) {
-                    return true;
-                }
-                // Others may begin inside this one.
-                at = hit.start() + 1;
-            }
-            false
-        })
+/// False where no extractor finds anything in an exchange: it is none with Microsoft, and no text in it speaks.
+pub fn may_matter(exchange: &Exchange<'_>) -> bool {
+    let url = exchange.url.text();
+    let seen = endpoint::classify(&url);
+    if exchange.status == Some(407) || exchange.error.as_ref().is_some_and(part_speaks) {
+        return true;
+    }
+    match seen.endpoint {
+        // Nothing of these is read but the recorder's words.
+        Endpoint::Docs | Endpoint::Static => return false,
+        Endpoint::Other => {}
+        _ => return true,
+    }
+    let path = seen.path.to_ascii_lowercase();
+    if view::is_asset(&path) {
+        return false;
+    }
+    const EXCHANGE: &[&str] = &["/owa", "/mapi", "/api/v2.0/", "/rpc", "/microsoft-server-activesync"];
+    EXCHANGE.iter().any(|start| path.starts_with(start))
+        || ["dns", "wsignin", "amlrequest"].iter().any(|word| seen.query.to_ascii_lowercase().contains(word))
+        || may_speak(url.as_bytes())
+        || exchange.redirect_url.as_ref().is_some_and(part_speaks)
+        || exchange.request_headers.iter().chain(&exchange.response_headers).any(header_speaks)
+        || exchange.request_body.as_ref().is_some_and(|b| !b.params.is_empty() || part_speaks(&b.text))
+        || exchange.response_body.as_ref().is_some_and(|b| view::is_readable(b) && part_speaks(&b.text))
 }
 
-/// The text as the extractors see it inside of a URL or a string.
-fn plain(text: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr3(b'%', b'\\', b'&', text).is_none() {
-        return Cow::Borrowed(text);
+fn part_speaks(part: &Part<'_>) -> bool {
+    match part.form {
+        Form::Plain | Form::JsonString => may_speak(&part.raw),
+        // Has to be decoded to be looked at.
+        Form::CsvQuoted | Form::JsonBase64 | Form::JsonChunks => !part.is_empty(),
     }
-    let spaced: Vec<u8> = text.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
-    let once: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
-    let twice = percent_encoding::percent_decode(&once).collect::<Vec<u8>>();
-    let text = String::from_utf8_lossy(&twice);
-    Cow::Owned(
-        text.replace("\\n", " ").replace("\\r", " ").replace("\\t", " ").replace("&nbsp;", " ").into_bytes(),
-    )
+}
+
+/// Headers that count by their name, and what all may hold.
+fn header_speaks(header: &Header<'_>) -> bool {
+    const NAMES: &[&str] = &[
+        "x-ms-",
+        "x-calculated",
+        "x-beserver",
+        "x-feserver",
+        "x-anchor",
+        "www-auth",
+        "restrict-",
+        "sec-restrict",
+    ];
+    let named = NAMES
+        .iter()
+        .any(|start| header.name.get(..start.len()).is_some_and(|h| h.eq_ignore_ascii_case(start)));
+    let cookie = header.name.len() >= 6
+        && header.name.to_ascii_lowercase().ends_with("cookie")
+        && looks_like!(&header.value.raw, "(?i)ESTSAUTH");
+    named || cookie || part_speaks(&header.value)
+}
+
+/// The text as the extractors see it inside of a URL or a string; empty where that is the text as written.
+fn plain(text: &[u8]) -> Vec<u8> {
+    let coded = memchr::memchr(b'%', text).is_some();
+    if !coded && memchr::memchr2(b'\\', b'&', text).is_none() {
+        return Vec::new();
+    }
+    let mut out: Vec<u8> = if coded {
+        let spaced: Vec<u8> = text.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+        let once: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
+        percent_encoding::percent_decode(&once).collect()
+    } else {
+        text.to_vec()
+    };
+    // Escaped line ends and blanks separate words.
+    for n in 1..out.len() {
+        if let Some([b'\\', b'n' | b'r' | b't']) = out.get(n - 1..=n) {
+            out[n - 1..=n].fill(b' ');
+        }
+    }
+    for at in memchr::memmem::find_iter(&out.clone(), b"&nbsp;") {
+        out[at..at + 6].fill(b' ');
+    }
+    out
 }
 
 /// The looks that found nothing in this text.
-struct Failed(u16);
+struct Failed(u32);
 
 impl Failed {
     /// True the first time.
     fn try_again(&mut self, look: Look) -> bool {
-        let bit = 1 << look as u8;
+        let bit = 1u32 << look as u8;
         let fresh = self.0 & bit == 0;
         self.0 |= bit;
         fresh
     }
 }
 
-/// `MX` as a word: too short for the packed search.
-fn mail_exchanger(lower: &[u8]) -> bool {
-    static MX: LazyLock<memchr::memmem::Finder<'static>> =
-        LazyLock::new(|| memchr::memmem::Finder::new("mx"));
-    let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    MX.find_iter(lower).any(|at| {
-        let before = at.checked_sub(1).and_then(|n| lower.get(n));
-        !word(before) && !word(lower.get(at + 2))
-    })
-}
-
 fn pattern(source: &str) -> Regex {
     regex::bytes::RegexBuilder::new(source).unicode(false).build().expect("the patterns of this file compile")
 }
 
-macro_rules! looks_like {
-    ($text:expr, $source:expr) => {{
-        static PATTERN: LazyLock<Regex> = LazyLock::new(|| pattern($source));
-        $text.into_iter().any(|text| PATTERN.is_match(text))
-    }};
-}
-
 impl Look {
-    /// Looks at the text as written and as decoded.
-    fn opens(self, written: &[u8], decoded: &[u8], lower: &[u8]) -> bool {
-        let text = [written, decoded];
-        let has = |word: &str| memchr::memmem::find(lower, word.as_bytes()).is_some();
+    /// Whether decoding may bring to light what it looks for.
+    fn needs_words(self) -> bool {
+        !matches!(self, Look::Open | Look::Escape)
+    }
+
+    fn opens(self, text: &[u8]) -> bool {
+        // Words may be set apart by tags.
+        let markup = || memchr::memchr(b'<', text).is_some();
+        let lower = LazyCell::new(|| text.to_ascii_lowercase());
+        let has = |word: &str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
         match self {
             Look::Open => true,
             Look::Ours => looks_like!(
                 text,
-                r#"(?i)\b(?:adal|entra|ews)\b|\b[om]365|\baad|graph[. ]|exchange (?:online|server|web)|office ?-?365|\b(?:error|failure|status|result)[ _-]?(?:codes?|number|type)?\b["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*\d{5}|sign[ -]?in (?:error|code)|(?-i:[A-Z]_?(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)|(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)_)"#
+                r#"(?i)\b(?:adal|entra|ews)\b|\b[om]365|\baad|graph[. ]|\bgraph(?:error|service|api)|exchange (?:online|server|web)|office ?-?365|\b(?:error|failure|status|result)(?:\(s\)|[ _-]?(?:codes?|number|type)?\b)["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*\d{5}|sign[ -]?in (?:error|code)|(?-i:[A-Z]_?(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)|(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)_)"#
             ),
             Look::Noisy => {
                 looks_like!(text, r"(?i)[a4]d[s5$]?[t7][s5$]{0,2}[ :]{0,2}[0-9OILSBZX*?]{4}")
@@ -332,21 +393,41 @@ impl Look {
                 looks_like!(
                     text,
                     r"(?i)missing|insufficient|need|requir|necessary|lack|granted|without|additional|following|ontbreken|vereiste|fehlende|manquante|faltantes|necesarios"
-                ) || text.into_iter().any(phrases::any_match)
+                ) || markup()
+                    || phrases::any_match(text)
             }
+            Look::Mail => looks_like!(
+                text,
+                r#"(?i)\b[45]\d\d(?:[ -]{1,2}|, b['"])#?[45]\.\d{1,3}\.\d|[45]\.\d{1,2}\.\d{1,3}[ ;,]{1,2}(?:smtp; )?[abcs]"#
+            ),
+            Look::Named => {
+                looks_like!(
+                    text,
+                    r"(?i)application '?[0-9a-f-]{36}|application [^'\n]{2,60} \('[0-9a-f-]{36}"
+                )
+            }
+            Look::Mx => looks_like!(text, r"(?i)\bmx\b"),
+            Look::Escape => looks_like!(
+                text,
+                r"(?i)\\u[0-9a-f]{4}|&#(?:1[3-9][0-9]|[2-9][0-9][0-9]|[0-9]{4}|x[89a-f][0-9a-f]|x[0-9a-f]{3})"
+            ),
             Look::Proxy => looks_like!(text, r"(?i)407|proxy authentication required"),
             Look::Markup => looks_like!(text, r"(?i)</?(?:html|body|head|div|title|style)\b"),
             Look::Key => looks_like!(text, r#"(?i)(?:answer|responses|details)["'\\\[.=:]"#),
             Look::Pair => {
                 let payload = has("correlation_id") && has("trace_id") || has("protocol") && has("url");
                 let record = has("operation") || has("account_type");
-                payload || record || looks_like!(text, r"(?i)correlation id")
+                payload
+                    || record
+                    || looks_like!(text, r"(?i)correlation id")
+                    || has("correlation") && Look::Ours.opens(text)
             }
             Look::Phrase => {
                 looks_like!(
                     text,
                     r"(?i)identity provider|does not exist in tenant|not assigned to a role|resource principal|resulted in challenge"
-                ) || text.into_iter().any(phrases::any_match)
+                ) || markup()
+                    || phrases::any_match(text)
             }
         }
     }
@@ -366,21 +447,6 @@ mod tests {
             "10:00:00 WARN cache - mxbean not found, reset the designed window",
         ] {
             assert!(!may_speak(line.as_bytes()), "{line}");
-        }
-    }
-
-    #[test]
-    fn fragments_with_a_closer_look_do_not_hide_each_other() {
-        let closer: Vec<(&str, Look)> = FRAGMENTS
-            .iter()
-            .filter(|(look, _)| *look != Look::Open)
-            .flat_map(|(look, words)| words.iter().map(|w| (*w, *look)))
-            .collect();
-        for (a, of) in &closer {
-            assert!(*a == a.to_ascii_lowercase() && a.len() > 2);
-            for (b, other) in closer.iter().filter(|(b, _)| a != b) {
-                assert!(!b.starts_with(a) || of == other, "{a} hides {b}");
-            }
         }
     }
 

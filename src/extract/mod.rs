@@ -53,7 +53,7 @@ mod view;
 mod whole;
 
 pub use endpoint::{Endpoint, classify};
-pub use gate::may_speak;
+pub use gate::{may_matter, may_speak};
 pub use sink::Facts;
 pub use view::Views;
 

@@ -196,7 +196,7 @@ impl View<'_> {
 }
 
 /// True for a path of a script, style, image or font.
-fn is_asset(path: &str) -> bool {
+pub(super) fn is_asset(path: &str) -> bool {
     const ENDINGS: &[&str] = &[
         ".js", ".mjs", ".css", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".woff",
         ".woff2", ".ttf", ".wasm", ".mp4",
@@ -204,7 +204,7 @@ fn is_asset(path: &str) -> bool {
     ENDINGS.iter().any(|e| path.ends_with(e))
 }
 
-fn is_readable(body: &Body<'_>) -> bool {
+pub(super) fn is_readable(body: &Body<'_>) -> bool {
     const DEAD: &[&str] =
         &["javascript", "ecmascript", "css", "image/", "font", "audio/", "video/", "wasm", "octet-stream"];
     !DEAD.iter().any(|dead| body.mime.contains(dead))

@@ -3,7 +3,7 @@
 use super::kind::Kind;
 
 /// How a value under a sensitive name is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Rule {
     /// Secret whatever it looks like.
     Always,
@@ -22,7 +22,7 @@ pub(super) enum Rule {
 }
 
 /// A name that was recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Sensitive {
     pub(super) kind: Kind,
     pub(super) rule: Rule,

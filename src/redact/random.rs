@@ -113,12 +113,21 @@ pub(super) fn is_error_code(s: &str) -> bool {
     let prefixed = s.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '-');
     let tail =
         prefixed.len() < s.len() && prefixed.len() <= 9 && prefixed.bytes().all(|b| b.is_ascii_digit());
-    number || tail || (word && !(s.len() >= 20 && changes(s) >= 45))
+    // Words run together, with a digit among them: `RequestFromNonPremiumTenantOrB2CTenant`.
+    let spoken =
+        in_words(s) >= 60 && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+    number || tail || spoken || (word && !(s.len() >= 20 && changes(s) >= 45))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_error_codes() {
+        assert!(is_error_code("Authentication_RequestFromNonPremiumTenantOrB2CTenant"));
+        assert!(!is_error_code("fV0DvKp2mQ8xYtR4nWc7"));
+    }
 
     #[test]
     fn ids_are_not_secrets() {

@@ -7,8 +7,10 @@
 //! secret that was found can still be read, in any encoding: then nothing is released.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -19,7 +21,7 @@ use super::names::{Rule, Sensitive, classify};
 use super::sweep::Sweeper;
 use super::{engine, view};
 use crate::decode::json::{self, Node, Value};
-use crate::decode::{decode_base64, unpack, unpack_chunks};
+use crate::decode::{decode_base64, readable_body, unpack_chunks};
 
 /// Deepest nesting of bodies in bodies.
 const MAX_NESTING: usize = 3;
@@ -72,6 +74,9 @@ pub fn redact_source(bytes: &[u8], kind: &str) -> Result<Redacted, RedactError> 
 pub struct SourceRedactor {
     numbers: HashMap<String, usize>,
     secrets: Vec<Secret>,
+    /// Strings in which nothing was found, by their hash: most strings of a capture occur again and again.
+    clean: HashSet<u64>,
+    hasher: RandomState,
     /// Those that stand in the source at hand.
     here: BTreeSet<usize>,
 }
@@ -107,6 +112,9 @@ impl SourceRedactor {
         let mut bytes = self.swept(out)?;
         // What a mark has uncovered is found by looking again, until nothing is.
         for _ in 0..ROUNDS {
+            if self.here.is_empty() {
+                break;
+            }
             let again =
                 Pass { run: self, counts: BTreeMap::new(), covered: Vec::new() }.bytes(&bytes, kind, 0);
             if again == bytes {
@@ -341,7 +349,14 @@ impl Pass<'_> {
         let Some(raw) = bytes.get(at..at + len) else { return };
         self.covered.push(at..at + len);
         let text = printable(raw);
+        let key = self.run.hasher.hash_one((&*text, above.what, above.in_url));
+        if self.run.clean.contains(&key) {
+            return;
+        }
         let found = engine::findings_in_json(&text, above.what, above.in_url);
+        if found.is_empty() {
+            self.run.clean.insert(key);
+        }
         self.replace(&text, at, found, above.place, edits);
     }
 
@@ -375,7 +390,7 @@ impl Pass<'_> {
         if std::str::from_utf8(&body).is_err() && media {
             return;
         }
-        let body = unpack(&body).unwrap_or(body);
+        let body = readable_body(&body).unwrap_or(body);
         self.covered.push(node.start..node.end);
         let clean = self.bytes(&body, "", above.nesting + 1);
         if clean != body {

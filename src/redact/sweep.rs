@@ -57,14 +57,19 @@ impl Sweeper {
 /// What to look for, and the mark that takes its place.
 fn needles(secret: &Secret) -> Vec<(Vec<u8>, &str)> {
     // The claims of a JWT may stay elsewhere, its signature may not.
-    let plain = secret.plain.as_str();
+    let plain = bare(&secret.plain);
     let telling = if plain.starts_with("eyJ") { plain.rsplit('.').next().unwrap_or(plain) } else { plain };
     forms(telling).into_iter().map(|n| (n, secret.mark.as_str())).collect()
 }
 
+/// Without quotes and space around it: they would match the syntax around another value.
+fn bare(secret: &str) -> &str {
+    secret.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\'))
+}
+
 /// Secrets whose text cannot stand anywhere for another reason: not an id, a host, a word or a number.
 fn is_telling(secret: &Secret) -> bool {
-    let s = secret.plain.trim();
+    let s = bare(&secret.plain);
     if s.len() < SHORTEST
         || is_guid(s)
         || s.starts_with("http")

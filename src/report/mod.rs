@@ -6,6 +6,7 @@
 mod adequacy;
 mod build;
 mod csv;
+pub(crate) mod escape;
 mod flow;
 mod html;
 mod json;
@@ -14,6 +15,7 @@ mod model;
 mod ndjson;
 mod paint;
 mod plain;
+mod said;
 mod table;
 mod texts;
 mod view;
@@ -22,6 +24,7 @@ pub mod words;
 pub use build::{SCHEMA, build};
 pub use flow::hop_words;
 pub use model::*;
+pub use texts::without_case;
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -53,6 +53,11 @@ impl Reader {
     }
 }
 
+/// A rule's text with plain words for all placeholders, for a reader at the vendor: nothing is known of a case.
+pub fn without_case(text: &str, lang: Lang) -> String {
+    fill(text, &Fill::default(), Reader::Vendor, lang)
+}
+
 /// Replaces the placeholders. Values are inserted as they are: what they hold is never read as a placeholder.
 pub(super) fn fill(text: &str, values: &Fill, reader: Reader, lang: Lang) -> String {
     let mut out = String::with_capacity(text.len() + 32);

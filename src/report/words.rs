@@ -277,7 +277,7 @@ pub fn identity_role(role: &str) -> Both {
         "typed" => Both { en: "typed", ja: "入力" },
         "picked" => Both { en: "picked", ja: "選択" },
         "token" => Both { en: "in the token", ja: "トークン内" },
-        "token-mail" => Both { en: "e-mail in the token", ja: "トークン内のメール" },
+        "token-mail" => Both { en: "mail in the token", ja: "トークン内のメール" },
         "upn" => Both { en: "sign-in name", ja: "UPN" },
         "mailbox" => Both { en: "the mailbox", ja: "メールボックス" },
         "proxy" => Both { en: "alias of the mailbox", ja: "エイリアス" },

@@ -25,7 +25,7 @@ pub(super) fn zip(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usiz
     if archive.is_empty() {
         return loader.lose(name, "an empty archive");
     }
-    if sessions::join(loader, name, &mut archive) {
+    if !loader.budget.limits.apart && sessions::join(loader, name, &mut archive) {
         return;
     }
     let done = zipped_har::join(loader, name, &mut archive, depth);

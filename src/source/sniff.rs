@@ -172,7 +172,7 @@ fn wide(bytes: &[u8]) -> Option<Kind> {
 }
 
 /// An HTTP message as it went over the wire: its head is text, whatever its body is.
-pub(super) fn is_http(bytes: &[u8]) -> bool {
+pub(crate) fn is_http(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(8192)).unwrap_or_default();
     let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
     line.starts_with(b"HTTP/1")

@@ -4,15 +4,19 @@
 //! rests on a missing cookie alone.
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
 
+use aho_corasick::packed;
 use memchr::memmem;
+use rayon::prelude::*;
 
 use super::scan::Layout;
 use crate::decode::json::{self, Node, Value};
 use crate::model::{Event, EventKind, FactName, Form, Lost, Part, Place, SourceId, Span};
 
 /// Marks of the capture as a whole.
-pub(super) fn marks(bytes: &[u8], layout: &Layout) -> Vec<(FactName, String)> {
+pub(super) fn marks(bytes: &[u8], counts: &Counts, layout: &Layout) -> Vec<(FactName, String)> {
     let mut marks = Vec::new();
     for span in &layout.creators {
         if let Some(name) = creator(bytes.get(..span.end).unwrap_or_default(), span.start) {
@@ -22,7 +26,7 @@ pub(super) fn marks(bytes: &[u8], layout: &Layout) -> Vec<(FactName, String)> {
             }
         }
     }
-    if let Some(by) = sanitised(bytes, layout, &marks) {
+    if let Some(by) = sanitised(counts, layout, &marks) {
         marks.push((FactName::Sanitised, by.to_owned()));
     }
     marks
@@ -34,34 +38,89 @@ fn creator(bytes: &[u8], at: usize) -> Option<String> {
     (!name.is_empty()).then(|| name.chars().take(60).collect())
 }
 
+/// What the search through the whole capture looks for.
+const NEEDLES: &[&str] = &[
+    // What the Google and Cloudflare sanitisers write: `[name redacted]`, `[type/subtype mimeType scrubbed]`.
+    " redacted]\"",
+    " scrubbed]\"",
+    "\"REDACTED\"",
+    "\"[REDACTED]\"",
+    "\"<redacted>\"",
+    "\"***REDACTED***\"",
+    "\"cookie\"",
+    "\"Cookie\"",
+    "\"set-cookie\"",
+    "\"Set-Cookie\"",
+    "\"authorization\"",
+    "\"Authorization\"",
+    "login.microsoftonline.com",
+    "login.live.com",
+    "graph.microsoft.com",
+    "outlook.office",
+    "\"_file\"",
+];
+const CLOUDFLARE: Range<usize> = 0..2;
+const OTHERS: Range<usize> = 2..6;
+const HEADERS: Range<usize> = 6..12;
+const HOSTS: Range<usize> = 12..16;
+const SIDE_FILE: Range<usize> = 16..17;
+
+/// How often each needle stands in the capture.
+pub(super) struct Counts([usize; NEEDLES.len()]);
+
+/// Counts the needles, in stretches that are searched in parallel.
+pub(super) fn count(bytes: &[u8]) -> Counts {
+    const STRETCH: usize = 4 << 20;
+    static SEARCHER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(NEEDLES));
+    let longest = NEEDLES.iter().map(|n| n.len()).max().unwrap_or(0);
+    let in_stretch = |start: usize| {
+        let end = bytes.len().min(start + STRETCH);
+        let seen = bytes.get(start..bytes.len().min(end + longest - 1)).unwrap_or_default();
+        let mut counts = [0; NEEDLES.len()];
+        let mut add = |needle: usize, at: usize| {
+            if let Some(n) = counts.get_mut(needle).filter(|_| start + at < end) {
+                *n += 1;
+            }
+        };
+        match &*SEARCHER {
+            Some(searcher) => searcher.find_iter(seen).for_each(|m| add(m.pattern().as_usize(), m.start())),
+            // No vector instructions here.
+            None => NEEDLES.iter().enumerate().for_each(|(n, needle)| {
+                memmem::find_iter(seen, needle).for_each(|at| add(n, at));
+            }),
+        }
+        counts
+    };
+    let starts = (0..bytes.len()).into_par_iter().step_by(STRETCH);
+    let sum = |mut a: [usize; NEEDLES.len()], b: [usize; NEEDLES.len()]| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        a
+    };
+    Counts(starts.map(in_stretch).reduce(|| [0; NEEDLES.len()], sum))
+}
+
+impl Counts {
+    fn any(&self, of: Range<usize>) -> bool {
+        self.0.get(of).is_some_and(|c| c.iter().any(|n| *n > 0))
+    }
+}
+
 /// Who sanitised the capture, where explicit marks say so, or where Chrome's export says so by having taken every
 /// cookie and authorization header of a capture that talks to Microsoft.
-fn sanitised(bytes: &[u8], layout: &Layout, marks: &[(FactName, String)]) -> Option<&'static str> {
-    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
-    // What the Google and Cloudflare sanitisers write: `[name redacted]`, `[type/subtype mimeType scrubbed]`.
-    if has(" redacted]\"") || has(" scrubbed]\"") {
+fn sanitised(counts: &Counts, layout: &Layout, marks: &[(FactName, String)]) -> Option<&'static str> {
+    if counts.any(CLOUDFLARE) {
         return Some("cloudflare");
     }
-    if ["\"REDACTED\"", "\"[REDACTED]\"", "\"<redacted>\"", "\"***REDACTED***\""].iter().any(|n| has(n)) {
+    if counts.any(OTHERS) {
         return Some("other");
     }
     let chrome = marks.iter().any(|(_, name)| name == "webinspector");
-    let headers = [
-        "\"cookie\"",
-        "\"Cookie\"",
-        "\"set-cookie\"",
-        "\"Set-Cookie\"",
-        "\"authorization\"",
-        "\"Authorization\"",
-    ];
-    let hosts = ["login.microsoftonline.com", "login.live.com", "graph.microsoft.com", "outlook.office"];
-    (chrome && layout.entries.len() > 1 && hosts.iter().any(|h| has(h)) && !headers.iter().any(|h| has(h)))
-        .then_some("chrome")
+    (chrome && layout.entries.len() > 1 && counts.any(HOSTS) && !counts.any(HEADERS)).then_some("chrome")
 }
 
 /// Bodies that the recorder wrote to files beside the capture.
-pub(super) fn side_files(name: &str, bytes: &[u8]) -> Option<Lost> {
-    let count = memmem::find_iter(bytes, b"\"_file\"").count();
+pub(super) fn side_files(name: &str, counts: &Counts) -> Option<Lost> {
+    let count = counts.0.get(SIDE_FILE).map_or(0, |c| c.iter().sum());
     (count > 0).then(|| Lost {
         source: name.to_owned(),
         what: if count == 1 { "1 body".to_owned() } else { format!("{count} bodies") },

@@ -43,9 +43,9 @@ pub(crate) fn places(bytes: &[u8]) -> Places {
 
 fn split(source: &Source) -> Split<'_> {
     let bytes = source.bytes();
-    let layout = scan::scan(bytes);
-    let mut out = Split { marks: frame::marks(bytes, &layout), ..Split::default() };
-    out.lost.extend(frame::side_files(&source.name, bytes));
+    let (layout, counts) = rayon::join(|| scan::scan(bytes), || frame::count(bytes));
+    let mut out = Split { marks: frame::marks(bytes, &counts, &layout), ..Split::default() };
+    out.lost.extend(frame::side_files(&source.name, &counts));
     out.lost.extend(ending(source, &layout));
     for event in frame::titles(bytes, source.id, &layout) {
         out.pieces.push(Box::new(TitlePiece { event }));
