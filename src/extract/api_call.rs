@@ -240,6 +240,9 @@ fn logged(views: &Views<'_>, facts: &mut Facts<'_>) {
                 Some(s) if s >= 400 => {
                     let context = around(&view.text, all.start(), all.end());
                     failed(seen.endpoint, seen.path, area, Some(s), view.part, context, facts);
+                    if (500..600).contains(&s) && !facts.has(FactName::ServerFault) {
+                        facts.add(FactName::ServerFault, s.to_string(), view.part, url.as_str(), context);
+                    }
                 }
                 _ => {}
             }
