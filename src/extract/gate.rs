@@ -129,6 +129,7 @@ const FRAGMENTS: &[(Look, &[&str])] = &[
             "oauth2",
             "auth=bearer",
             "#ext#",
+            ".users[",
             // Words of errors.
             "consent",
             "serviceexc",

@@ -21,7 +21,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     // A library may have cut off the reply code.
     static BARE: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?:^|[ :>'(])([45]\.\d{1,2}\.\d{1,3})[ ;,]{1,2}(?:SMTP; )?(?:Authentication unsuccessful|Access denied, |Client (?:does not have permissions|was not authenticated)|SendAsDenied|Basic authentication is not supported)",
+            r"(?:^|[ :>'(])([45]\.\d{1,2}\.\d{1,3})[ ;,]{1,2}(?:SMTP; )?(?:Authentication unsuccessful|Access denied, |Client (?:does not have permissions|(?:was )?not authenticated)|SendAsDenied|Basic authentication is not supported)",
         )
     });
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
