@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::model::*;
 use super::words;
-use crate::model::{Kind, Lang, Safe};
+use crate::model::{Kind, Lang, Outcome, Safe};
 
 /// Confidence as five boxes.
 pub(super) fn bar(confidence: u8) -> String {
@@ -116,12 +116,16 @@ pub(super) fn flow(report: &Report) -> Vec<(&FlowHop, HopState)> {
     if hops.iter().all(|h| h.state == HopState::NotSeen) {
         return Vec::new();
     }
-    // A hop that failed on a page or in a log line may not have been drawn as failed: the diagnosis knows the stage.
+    // A hop that failed on a page or in a log line may not have been drawn as failed: the try knows the stage.
     let failed = hops.iter().any(|h| h.state == HopState::Failed);
     let cause = report.diagnoses.first().filter(|d| !failed && d.kind == Kind::Cause);
+    let stage = cause.and_then(|d| {
+        let told = |a: &&Attempt| a.outcome == Outcome::Failed && a.diagnoses.contains(&d.id);
+        report.attempts.iter().find(told).map(|a| a.stage)
+    });
     hops.iter()
         .map(|h| {
-            let here = h.state != HopState::Ok && cause.is_some_and(|d| d.stage == h.name);
+            let here = h.state != HopState::Ok && stage == Some(h.name);
             (h, if here { HopState::Failed } else { h.state })
         })
         .filter(|(h, state)| *state != HopState::NotSeen || MAIN.contains(&h.name))
