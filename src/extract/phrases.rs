@@ -364,7 +364,10 @@ mod tests {
             ("Outlook signs her in with the wrong work account", "phrase=wrong-account"),
             ("I chose my school account by mistake in the Microsoft window", "phrase=wrong-account"),
             ("Microsoft token endpoint returned no refresh_token", "phrase=no-refresh-token"),
-            ("graph: could not renew the subscription 7: not found", "api-text=SubscriptionNotFound"),
+            (
+                "Microsoft Graph: could not renew the subscription 7: not found",
+                "api-text=SubscriptionNotFound",
+            ),
             (
                 "Exception calling \"FindItems\" with \"2\" argument(s): \"The request failed. The remote server returned an error: (403) Forbidden.\"",
                 "phrase=ews-forbidden",

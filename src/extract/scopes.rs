@@ -391,6 +391,7 @@ mod tests {
         assert_eq!(scope_of("Files.Read.All"), Some(("Files.Read.All".into(), None)));
         assert_eq!(scope_of("eyJhbGciOi.eyJ0aWQ.c2ln"), None);
         assert_eq!(scope_of("hunter2"), None);
+        assert!(named_in("One of the following permissions is required: Mail.Read, Mail.Send").is_empty());
     }
 
     #[test]
