@@ -1,7 +1,7 @@
 //! The command line: arguments in, exit code out.
 //!
 //! In: the process's arguments. Out: results on standard output (or `-o`), diagnostics on standard error, an
-//! [`ExitCode`](std::process::ExitCode). Never: judging.
+//! [`ExitCode`]. Never: judging.
 //!
 //! `args` is what a person types; `options` turns it into what a run needs; `target` opens the outputs and `seal` gives up
 //! what is not needed, both before any input is read; one file per command.

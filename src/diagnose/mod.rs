@@ -1,6 +1,6 @@
 //! Attempts → verdicts: which rules hold, with points for and against.
 //!
-//! In: attempts with their facts, and rules. Out: [`Verdict`]s. Never: looking at an input, ordering or wording.
+//! In: attempts with their facts, and rules. Out: verdicts. Never: looking at an input, ordering or wording.
 
 mod author;
 mod evaluate;
