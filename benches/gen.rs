@@ -188,6 +188,7 @@ pub(crate) fn har(out: &mut dyn Write, entries: u64, bytes: u64, failing: u64, s
     out.write_all(b"]}}\n")
 }
 
+#[allow(clippy::too_many_arguments)]
 fn entry(
     out: &mut dyn Write,
     stamp: &str,
@@ -302,9 +303,9 @@ fn piece(kind: &str, body: &mut String, dice: &mut Dice) {
                 "{open}{{\"id\":\"{n}\",\"properties\":{{\"email\":\"{name}@{domain}\",\"{a}\":\"{b}\",\"{c}\":{n},\"createdate\":\"2025-11-03T10:12:44.120Z\"}},\"archived\":false}}"
             )
         }
-        "html" => write!(
+        "html" => writeln!(
             body,
-            "<div class=\"{a} {b}\" data-id=\"{n}\"><span>{c} {a}</span><a href=\"/{b}/{n}\">{c}</a></div>\n"
+            "<div class=\"{a} {b}\" data-id=\"{n}\"><span>{c} {a}</span><a href=\"/{b}/{n}\">{c}</a></div>"
         ),
         "css" => write!(body, ".{a}-{b}-{n}{{margin:0 {n}px;color:#{n:06x};background:var(--{c})}}"),
         _ => {

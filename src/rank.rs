@@ -372,6 +372,9 @@ fn rivals(rules: &Ruleset, rule: &Rule, seen: &BTreeMap<usize, u8>, kind: Kind) 
 
 /// Causes that could not be judged because the material cannot show what they rest on.
 fn not_evaluated(rules: &Ruleset, attempts: &[Attempt]) -> Vec<(usize, String)> {
+    if attempts.is_empty() {
+        return Vec::new();
+    }
     let seen: BTreeSet<FactName> = attempts.iter().flat_map(|a| a.facts.iter().map(|f| f.name)).collect();
     let needs: [(&str, &[FactName], &str); 6] = [
         ("refresh-token-missing", &[FactName::Token], "token-answer"),

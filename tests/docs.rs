@@ -225,3 +225,38 @@ fn owner(owner: Owner, w: &Words) -> &'static str {
 fn severity(severity: Severity, w: &Words) -> &'static str {
     hartriage::report::words::severity(severity).get(w.lang)
 }
+
+/// Pages that show what the program prints.
+const SHOWN: [&str; 2] = ["README.md", "docs/tour.md"];
+
+/// A block of `console` begins with a command; the lines below it are printed in that order. `…` leaves lines out, and
+/// at the end of a line its rest.
+#[test]
+fn shown_output_is_what_is_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in SHOWN {
+        let text = std::fs::read_to_string(root.join(page)).expect("a page").replace("\r\n", "\n");
+        let blocks: Vec<&str> =
+            text.split("```console\n").skip(1).filter_map(|b| b.split("\n```").next()).collect();
+        assert!(!blocks.is_empty(), "{page} shows no output");
+        for block in blocks {
+            let (command, shown) = block.split_once('\n').expect("a command and what it prints");
+            let arguments = command.strip_prefix("$ hartriage ").expect("a command").split(' ');
+            let done = std::process::Command::new(env!("CARGO_BIN_EXE_hartriage"))
+                .args(arguments)
+                .args(["--lang", "en"])
+                .current_dir(root)
+                .output()
+                .expect("the program runs");
+            let printed = String::from_utf8_lossy(&done.stdout);
+            let mut lines = printed.lines();
+            for line in shown.lines().filter(|l| *l != "…") {
+                let found = match line.strip_suffix('…') {
+                    Some(start) => lines.any(|l| l.starts_with(start)),
+                    None => lines.any(|l| l == line),
+                };
+                assert!(found, "{page}: `{command}` does not print, or not there: {line}");
+            }
+        }
+    }
+}

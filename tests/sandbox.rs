@@ -11,22 +11,28 @@ use hartriage::sandbox::{Level, Writable, apply};
 
 const FOLDER: &str = "SANDBOX_TEST_FOLDER";
 
-/// Runs one ignored test of this file in a process of its own.
-fn in_child(test: &str, folder: &Path) {
+/// The folder to try in, when this process is the child of a test.
+///
+/// Without it, this is the test itself: it makes the folder, runs itself again in a process of its own, which may then
+/// give up everything, and judges how that ended.
+fn in_child(test: &str, prepare: impl Fn(&Path)) -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return Some(folder.into());
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    prepare(folder.path());
     let exe = std::env::current_exe().expect("this program");
     let output = Command::new(exe)
-        .args(["--ignored", "--exact", "--nocapture", "--test-threads=1", test])
-        .env(FOLDER, folder)
+        .args(["--exact", "--nocapture", "--test-threads=1", test])
+        .env(FOLDER, folder.path())
         .output()
         .expect("a child");
     let said =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
-    eprintln!("{test}: {}", said.lines().find(|l| l.contains("level ")).unwrap_or_default());
-}
-
-fn folder() -> PathBuf {
-    PathBuf::from(std::env::var_os(FOLDER).expect("the folder of the test"))
+    let level = said.lines().find(|l| l.contains("level "));
+    eprintln!("{test}: {}", level.expect("the child tried"));
+    None
 }
 
 fn denies_calls(level: &Level) -> bool {
@@ -35,30 +41,11 @@ fn denies_calls(level: &Level) -> bool {
 
 #[test]
 fn nothing_but_reading_is_left() {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("input"), "x").expect("written");
-    in_child("child_without_output", folder.path());
-}
-
-#[test]
-fn one_file_can_be_written() {
-    let folder = tempfile::tempdir().expect("a folder");
-    in_child("child_with_file", folder.path());
-}
-
-#[test]
-fn one_folder_can_be_written() {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::create_dir(folder.path().join("out.part")).expect("made");
-    in_child("child_with_folder", folder.path());
-}
-
-#[test]
-#[ignore = "run in a child process"]
-fn child_without_output() {
+    let prepare = |folder: &Path| fs::write(folder.join("input"), "x").expect("written");
+    let Some(folder) = in_child("nothing_but_reading_is_left", prepare) else { return };
     let level = apply(&Writable::default());
     eprintln!("level {level}");
-    assert_eq!(fs::read_to_string(folder().join("input")).expect("reading stays"), "x");
+    assert_eq!(fs::read_to_string(folder.join("input")).expect("reading stays"), "x");
     let sum: i32 = std::thread::spawn(|| 1 + 1).join().expect("threads stay");
     assert_eq!(sum, 2);
     if denies_calls(&level) {
@@ -70,30 +57,30 @@ fn child_without_output() {
         assert!(std::thread::spawn(|| UdpSocket::bind("127.0.0.1:0").is_err()).join().expect("a thread"));
     }
     if level == Level::Full {
-        assert!(fs::write(folder().join("other"), "x").is_err());
-        assert!(fs::write(folder().join("input"), "y").is_err());
-        assert!(fs::remove_file(folder().join("input")).is_err());
-        assert!(fs::create_dir(folder().join("sub")).is_err());
+        assert!(fs::write(folder.join("other"), "x").is_err());
+        assert!(fs::write(folder.join("input"), "y").is_err());
+        assert!(fs::remove_file(folder.join("input")).is_err());
+        assert!(fs::create_dir(folder.join("sub")).is_err());
         use std::os::unix::fs::PermissionsExt as _;
         let open = fs::Permissions::from_mode(0o777);
-        assert!(fs::set_permissions(folder().join("input"), open).is_err());
-        assert!(fs::rename(folder().join("input"), folder().join("moved")).is_err());
+        assert!(fs::set_permissions(folder.join("input"), open).is_err());
+        assert!(fs::rename(folder.join("input"), folder.join("moved")).is_err());
     }
 }
 
 #[test]
-#[ignore = "run in a child process"]
-fn child_with_file() {
+fn one_file_can_be_written() {
     use std::io::Write as _;
-    let (out, part) = (folder().join("out.har"), folder().join("out.har.part"));
+    let Some(folder) = in_child("one_file_can_be_written", |_| ()) else { return };
+    let (out, part) = (folder.join("out.har"), folder.join("out.har.part"));
     fs::write(&out, "old").expect("written before");
     let mut file = fs::File::create(&part).expect("opened before");
-    let level = apply(&Writable { names_in: vec![folder()], trees: Vec::new() });
+    let level = apply(&Writable { names_in: vec![folder.clone()], trees: Vec::new() });
     eprintln!("level {level}");
     file.write_all(b"new").expect("what is open can be written");
     if level == Level::Full {
         assert!(fs::write(&out, "x").is_err(), "even the old output can be replaced only");
-        assert!(fs::write(folder().join("other"), "x").is_err());
+        assert!(fs::write(folder.join("other"), "x").is_err());
         assert!(fs::write(&part, "x").is_err());
     }
     fs::rename(&part, &out).expect("it can take its name");
@@ -101,18 +88,19 @@ fn child_with_file() {
 }
 
 #[test]
-#[ignore = "run in a child process"]
-fn child_with_folder() {
-    let out = folder().join("out.part");
-    let level = apply(&Writable { names_in: vec![folder()], trees: vec![out.clone()] });
+fn one_folder_can_be_written() {
+    let prepare = |folder: &Path| fs::create_dir(folder.join("out.part")).expect("made");
+    let Some(folder) = in_child("one_folder_can_be_written", prepare) else { return };
+    let out = folder.join("out.part");
+    let level = apply(&Writable { names_in: vec![folder.clone()], trees: vec![out.clone()] });
     eprintln!("level {level}");
     fs::create_dir(out.join("sub")).expect("the folder can be filled");
     fs::write(out.join("sub/a"), "x").expect("the folder can be written");
     fs::rename(out.join("sub/a"), out.join("sub/b")).expect("within it, files can be renamed");
     if level == Level::Full {
-        assert!(fs::write(folder().join("other"), "x").is_err());
+        assert!(fs::write(folder.join("other"), "x").is_err());
     }
-    fs::rename(&out, folder().join("out")).expect("it can take its name");
+    fs::rename(&out, folder.join("out")).expect("it can take its name");
 }
 
 /// The program is sealed while it still waits for the first byte of its input.

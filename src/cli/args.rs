@@ -185,7 +185,7 @@ pub(super) struct Output {
     /// No progress on standard error
     #[arg(long)]
     pub(super) no_progress: bool,
-    /// Say more on standard error
+    /// Print every diagnosis in full, with the texts to send, and no list cut short
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// Say nothing on standard error but errors

@@ -7,9 +7,10 @@ use super::differ::state;
 use super::model::*;
 use super::words::{self, SETTINGS};
 use crate::model::{Lang, Safe, Stage};
+use crate::report::escape::markdown as escape;
 use crate::report::words as common;
 use crate::report::{Canvas, Format};
-use crate::sweep::{markdown as escape, with};
+use crate::sweep::with;
 
 /// Name of the JSON schema.
 pub const SCHEMA: &str = "hartriage.compare/1";

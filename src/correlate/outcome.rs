@@ -101,6 +101,11 @@ pub(super) fn settle(attempt: &mut Attempt, observed: &[Observed]) {
     }
     let reached = steps.iter().filter(|s| s.ok).map(|s| s.stage).max();
     attempt.outcome = match (last_open, reached) {
+        (Some(last), _)
+            if [first_open, Some(last)].iter().flatten().all(|s| still_asking(&observed[s.event])) =>
+        {
+            Outcome::Abandoned
+        }
         (Some(_), _) => Outcome::Failed,
         (None, Some(stage)) if stage >= Stage::Token => Outcome::Succeeded,
         (None, Some(Stage::SignIn)) if signed_in_by_record(attempt) => Outcome::Succeeded,
@@ -142,6 +147,20 @@ fn superseded(failure: &Step, steps: &[Step], observed: &[Observed]) -> bool {
             s.order > failure.order
                 && s.stage <= Stage::Token
                 && later.iter().any(|c| !own.contains(c) && !INTERRUPTS.contains(c))
+        })
+}
+
+/// The last that is seen is a page that asks for one more step, and nothing but that step was refused: who was to take
+/// it went away.
+fn still_asking(event: &Observed) -> bool {
+    let page = |f: &Fact| {
+        f.name == FactName::Page && matches!(f.value.as_str(), "mfa" | "mfa-registration" | "account-picker")
+    };
+    event.facts.iter().any(page)
+        && event.facts.iter().filter(|f| stage::is_failure(f)).all(|f| match f.name {
+            FactName::EntraCode => INTERRUPTS.contains(&f.value.as_str()),
+            FactName::HopFailed => true,
+            _ => false,
         })
 }
 

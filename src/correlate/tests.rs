@@ -58,6 +58,56 @@ fn a_second_authorize_request_is_a_second_try() {
 }
 
 #[test]
+fn the_vendors_redirect_begins_the_next_try() {
+    let sends = |entry, second, state| {
+        event(0, Some(entry), second, "other", &[(Hop, "authorize"), (StateHash, state)])
+    };
+    let asks = |entry, second, state| {
+        event(0, Some(entry), second, "authorize", &[(Hop, "authorize"), (StateHash, state)])
+    };
+    let observed = [
+        sends(0, 0, "s1"),
+        asks(1, 1, "s1"),
+        event(0, Some(2), 2, "token", &[(Token, "issued"), (IdToken, "ann@contoso.example")]),
+        sends(3, 90, "s2"),
+        asks(4, 91, "s2"),
+        event(0, Some(5), 95, "sign-in", &[(EntraCode, "50105"), (IdTyped, "bob@contoso.example")]),
+    ];
+    let attempts = correlate(&observed, &[], None);
+    assert_eq!(attempts.iter().map(|a| a.outcome).collect::<Vec<_>>(), [Outcome::Succeeded, Outcome::Failed]);
+    assert_eq!(attempts[1].account.as_deref(), Some("bob@contoso.example"));
+}
+
+#[test]
+fn a_second_factor_that_nobody_gave_is_no_refusal() {
+    let page = [(Page, "mfa"), (EntraCode, "50074"), (HopFailed, "sign-in")];
+    let observed = [
+        event(0, Some(0), 0, "authorize", &[(Hop, "authorize"), (StateHash, "s1")]),
+        event(0, Some(1), 5, "sign-in", &page),
+    ];
+    assert_eq!(correlate(&observed, &[], None)[0].outcome, Outcome::Abandoned);
+    let refused = event(0, Some(2), 9, "sign-in", &[(EntraCode, "53003"), (HopFailed, "sign-in")]);
+    let observed = [observed[0].clone(), observed[1].clone(), refused];
+    assert_eq!(correlate(&observed, &[], None)[0].outcome, Outcome::Failed);
+}
+
+#[test]
+fn an_account_that_was_offered_is_not_the_one_that_signed_in() {
+    let observed = [
+        event(
+            0,
+            Some(0),
+            0,
+            "authorize",
+            &[(IdHint, "ann@contoso.example"), (IdPicked, "ann@contoso.example")],
+        ),
+        event(0, Some(1), 5, "token", &[(Token, "issued"), (IdToken, "bob@contoso.example")]),
+    ];
+    let attempts = correlate(&observed, &[], None);
+    assert!(attempts[0].facts.iter().any(|f| f.name == IdMismatch && f.value == "hint-token"));
+}
+
+#[test]
 fn records_join_by_account_and_time_and_not_beyond() {
     let failure = [(EntraCode, "700082"), (IdIntended, "ann@contoso.example")];
     let observed = [

@@ -12,8 +12,8 @@ use crate::model::{FactName, Part};
 use super::endpoint::{self, Endpoint};
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
-use super::text::around;
-use super::view::{ViewAt, Views};
+use super::text::{about_microsoft, around};
+use super::view::{View, ViewAt, Views};
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     match views.as_exchange() {
@@ -65,7 +65,23 @@ fn exchange(views: &Views<'_>, facts: &mut Facts<'_>) {
         facts.note(FactName::ApiOk, area, &exchange.url);
     } else if status >= 400 || failed_inside {
         failed(seen.endpoint, seen.path, area, Some(status), &exchange.url, &views.url, facts);
+        if seen.endpoint == Endpoint::Ews
+            && let Some(whose) = ews_mailbox(views)
+        {
+            facts.add(FactName::ApiTarget, "other", &exchange.url, &whose, &format!("folder of {whose}"));
+        }
     }
+}
+
+/// The mailbox that a SOAP request names beside a folder: somebody else's, as one's own needs no name.
+fn ews_mailbox(views: &Views<'_>) -> Option<String> {
+    static OWNER: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"<(?:\w+:)?DistinguishedFolderId\b[^>]*>\s*<(?:\w+:)?Mailbox>\s*<(?:\w+:)?EmailAddress>\s*([^<\s]{3,254})",
+        )
+    });
+    let request = views.list.iter().find(|v| matches!(v.at, ViewAt::RequestBody { .. }))?;
+    Some(OWNER.captures(&request.text)?.get(1)?.as_str().to_ascii_lowercase())
 }
 
 fn failed(
@@ -87,6 +103,10 @@ fn failed(
     }
     if let Some(target) = target_of(path) {
         facts.add(FactName::ApiTarget, target, part, path, label);
+    }
+    // One subscription by its id: it was this that was not found, whatever the code is called.
+    if area == "subscription" && status == Some(404) && segments(path).len() > 1 {
+        facts.add(FactName::ApiText, "SubscriptionNotFound", part, path, label);
     }
 }
 
@@ -203,13 +223,15 @@ fn ews_area(views: &Views<'_>) -> &'static str {
 fn logged(views: &Views<'_>, facts: &mut Facts<'_>) {
     static CALL: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"(?i)(?:\b([1-5]\d\d)\b[^\n]{0,60}?)?(https://(?:[a-z-]+\.)*(?:graph\.microsoft\.(?:com|us)|outlook\.office(?:365)?\.com)/[^\s"'<>|)\\,]+)(?:[^\n]{0,40}?\b(?:status|code|http/[12.]+|returned|failed with|responded with|->|=>|:)?[\s"':=]{1,4}([1-5]\d\d)\b)?"#,
+            r#"(?i)(?:\b([1-5]\d\d)\b[^\n]{0,60}?)?(https://(?:[a-z-]+\.)*(?:graph\.microsoft\.(?:com|us)|outlook\.office(?:365)?\.com)/[^\s"'<>|)\\,]+)(?:[^\n]{0,40}?(?:\b(?:status|code|http/[12.]+|returned|failed with|responded with|:)?|->|=>)[\s"':=]{1,4}([1-5]\d\d)\b)?"#,
         )
     });
     for view in views.list.iter().filter(|v| v.is_free_text()) {
         for c in CALL.captures_iter(&view.text).take(50) {
             let (Some(all), Some(url)) = (c.get(0), c.get(2)) else { continue };
-            let seen = endpoint::classify(url.as_str());
+            // A guest's sign-in name, which people forget to encode, is no fragment.
+            let whole = url.as_str().replace("#EXT#", "%23EXT%23");
+            let seen = endpoint::classify(&whole);
             if !is_call(seen.endpoint, seen.path) {
                 continue;
             }
@@ -224,10 +246,53 @@ fn logged(views: &Views<'_>, facts: &mut Facts<'_>) {
                 Some(s) if s >= 400 => {
                     let context = around(&view.text, all.start(), all.end());
                     failed(seen.endpoint, seen.path, area, Some(s), view.part, context, facts);
+                    if (500..600).contains(&s) && !facts.has(FactName::ServerFault) {
+                        facts.add(FactName::ServerFault, s.to_string(), view.part, url.as_str(), context);
+                    }
                 }
                 _ => {}
             }
         }
+        if about_microsoft(&view.text) {
+            by_path(view, facts);
+        }
+        chained(view, facts);
+    }
+}
+
+/// `/me/events returns 401`: a call without its host, in a text about Microsoft.
+fn by_path(view: &View<'_>, facts: &mut Facts<'_>) {
+    static PATH: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r#"(?i)(?:^|[\s"'`(])((?:/(?:v1\.0|beta))?/(?:me|users/[^\s"'/]{1,128})/(?:messages|mailfolders|events|calendars?|calendarview|calendargroups|sendmail|contacts|contactfolders|mailboxsettings)\b[^\s"'`<>|)\\,]{0,400})[^\n]{0,40}?(?:\b(?:status|code|returned|returns|gives|gave|answers|failed with|responded with|:)?|->|=>)[\s"'`:=]{1,4}(4\d\d)\b"#,
+        )
+    });
+    for c in PATH.captures_iter(&view.text).take(20) {
+        let (Some(path), Some(status)) = (c.get(1), c.get(2)) else { continue };
+        let area = area_of(Endpoint::Graph, path.as_str());
+        let context = around(&view.text, path.start(), status.end());
+        failed(Endpoint::Graph, path.as_str(), area, status.as_str().parse().ok(), view.part, context, facts);
+    }
+}
+
+/// `Access Denied … .Users["x"].MailFolders`: the call as the library's program writes it, with a refusal near it.
+fn chained(view: &View<'_>, facts: &mut Facts<'_>) {
+    static CHAIN: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r#"(?i)\.Users\[[^\]\n]{1,160}\]\s{0,80}\.(MailFolders|Messages|Calendar|Calendars|CalendarView|Events|Contacts|ContactFolders|SendMail)\b"#,
+        )
+    });
+    static REFUSED: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"(?i)\baccess (?:is )?denied\b"));
+    let Some(hit) = CHAIN.captures(&view.text) else { return };
+    let (Some(all), Some(what)) = (hit.get(0), hit.get(1)) else { return };
+    let context = around(&view.text, all.start(), all.end());
+    if !REFUSED.is_match(context) && !context.contains("ErrorAccessDenied") {
+        return;
+    }
+    let path = format!("/users/x/{}", what.as_str());
+    failed(Endpoint::Graph, &path, area_of(Endpoint::Graph, &path), None, view.part, context, facts);
+    if !context.contains("ErrorAccessDenied") {
+        facts.add(FactName::ApiText, "ErrorAccessDenied", view.part, all.as_str(), context);
     }
 }
 
@@ -344,6 +409,29 @@ mod tests {
             spelled(&paste(text), extract),
             ["api-area=mailbox", "api-status=404", "api-surface=graph", "api-target=own"]
         );
+    }
+
+    #[test]
+    fn calls_in_other_spellings() {
+        let found = |text: &str| spelled(&paste(text), extract);
+        let guest = "GET https://graph.microsoft.com/v1.0/users/ann_fabrikam.example#EXT#@contoso.onmicrosoft.com/events -> 401";
+        assert_eq!(
+            found(guest),
+            ["api-area=calendar", "api-status=401", "api-surface=graph", "api-target=other"]
+        );
+        assert_eq!(
+            found("With Microsoft Graph /me/messages returns 401"),
+            ["api-area=mailbox", "api-status=401", "api-surface=graph", "api-target=own"]
+        );
+        assert!(found("our /me/messages returns 401").is_empty());
+        let chain = "client\n .Users[\"u-1\"]\n .Calendar\n .Request()";
+        assert!(found(chain).is_empty());
+        assert_eq!(
+            found(&format!("Access denied at {chain}")),
+            ["api-area=calendar", "api-surface=graph", "api-target=other", "api-text=ErrorAccessDenied"]
+        );
+        let gone = "PATCH https://graph.microsoft.com/v1.0/subscriptions/s-1 -> 404";
+        assert!(found(gone).contains(&"api-text=SubscriptionNotFound".to_owned()));
     }
 
     #[test]

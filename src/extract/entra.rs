@@ -15,7 +15,7 @@ use super::passing::is_mention;
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, around, line_of};
-use super::view::Views;
+use super::view::{ViewAt, Views};
 
 /// Codes that only say that something about the credentials was wrong; the one beside it says what.
 const ENVELOPES: &[&str] = &["70002", "70000"];
@@ -24,6 +24,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     for text in views.texts() {
         described(&text, facts);
         numbered(&text, facts);
+        localised(&text, facts);
         guessed(&text, facts);
         business_to_consumer(&text, facts);
     }
@@ -148,6 +149,28 @@ fn numbered(text: &Text<'_>, facts: &mut Facts<'_>) {
         let line = line_of(&text.text, all.start());
         let says = ENTRA.is_match(line) || ENTRA.is_match(near);
         if says && knowledge::entra(digits.as_str()).is_some() {
+            facts.add(FactName::EntraCode, digits.as_str(), text.view.part, digits.as_str(), near);
+        }
+    }
+}
+
+/// Known digits after "error code" in the language of the page that somebody pasted, where an id stands near: the page
+/// lists both.
+fn localised(text: &Text<'_>, facts: &mut Facts<'_>) {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"(?i)(?:fehlercode|code d.erreur|c[oó]digo (?:de|do) erro?r?|codice (?:di )?errore|foutcode|felkod|fe[ij]lkode|virhekoodi|kod błędu|kód chyby|hata kodu|код ошибки|エラー ?コード|错误代码|錯誤碼|오류 코드)\s*[:：=]?\s*(\d{5,8})\b",
+        )
+    });
+    static ID: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|microsoft"));
+    if text.view.at != ViewAt::Paste || text.text.len() > 200_000 || !ID.is_match(&text.text) {
+        return;
+    }
+    for c in NUMBER.captures_iter(&text.text) {
+        let (Some(all), Some(digits)) = (c.get(0), c.get(1)) else { continue };
+        if knowledge::entra(digits.as_str()).is_some() {
+            let near = around(&text.text, all.start(), all.end());
             facts.add(FactName::EntraCode, digits.as_str(), text.view.part, digits.as_str(), near);
         }
     }
@@ -349,6 +372,9 @@ mod tests {
             "Azure sign-in failed, error code: 50105",
             r#"<html><script>$Config={"pgid":"ConvergedError","iErrorCode":50105};</script></html>"#,
             r"trace\nAADSTS50105: x",
+            "Fehlercode: 50105\nKorrelations-ID: 11111111-2222-4333-8444-555555555555",
+            "エラー コード：50105\n関連付け ID: 11111111-2222-4333-8444-555555555555",
+            "Code d’erreur : 50105\nID de corrélation : 11111111-2222-4333-8444-555555555555",
         ] {
             assert_eq!(of(text, FactName::EntraCode), ["50105"], "{text}");
         }
@@ -362,6 +388,7 @@ mod tests {
             "AADSTS50105Handler",
             "Exit code 50105",
             "Invoice 50105, error code 50105 in shop",
+            "Rechnung 50105, Fehlercode: 50105 im Laden",
             "AADSTS501",
         ] {
             assert!(of(text, FactName::EntraCode).is_empty(), "{text}");

@@ -21,6 +21,12 @@ pub(super) fn federation(views: &Views<'_>, facts: &mut Facts<'_>) {
         return;
     }
     facts.note(FactName::Hop, "sign-in", view.part);
+    let silent = views.list.iter().find(|v| v.at == ViewAt::Error && !v.text.contains("ABORT"));
+    if let Some(words) = silent.filter(|_| exchange.status.is_none_or(|s| s == 0)) {
+        let context = format!("{} did not answer: {}", seen.host, words.text);
+        facts.add(FactName::Phrase, "identity-provider-error", words.part, &words.text, &context);
+        facts.note(FactName::HopFailed, "sign-in", view.part);
+    }
     // AD FS numbers its errors, and shows some of them with status 200.
     let numbered = views.list.iter().find(|v| v.is_html() && v.text.contains("MSIS"));
     if exchange.status.is_some_and(|s| s >= 400) || numbered.is_some() {
@@ -35,6 +41,7 @@ pub(super) fn federation(views: &Views<'_>, facts: &mut Facts<'_>) {
 mod tests {
     use super::super::synthetic::{Http, has, run};
     use super::*;
+    use crate::model::{EventKind, Part};
 
     #[test]
     fn own_identity_provider_fails() {
@@ -45,6 +52,11 @@ mod tests {
         assert!(has(&failed, FactName::Phrase, "identity-provider-error"));
         let fine = run(federation, &Http::new("GET", url, 200).body("<html>sign in</html>").event());
         assert!(!has(&fine, FactName::Phrase, "identity-provider-error"));
+        let mut silent = Http::new("GET", url, 0).event();
+        if let EventKind::Exchange(exchange) = &mut silent.kind {
+            exchange.error = Some(Part::plain(b"net::ERR_NAME_NOT_RESOLVED", 0));
+        }
+        assert!(has(&run(federation, &silent), FactName::Phrase, "identity-provider-error"));
         let other =
             run(federation, &Http::new("GET", "https://www.contoso.example/x", 500).body(page).event());
         assert!(other.is_empty());

@@ -21,7 +21,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     // A library may have cut off the reply code.
     static BARE: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?:^|[ :>'(])([45]\.\d{1,2}\.\d{1,3})[ ;,]{1,2}(?:SMTP; )?(?:Authentication unsuccessful|Access denied, |Client (?:does not have permissions|was not authenticated)|SendAsDenied|Basic authentication is not supported)",
+            r"(?:^|[ :>'(])([45]\.\d{1,2}\.\d{1,3})[ ;,]{1,2}(?:SMTP; )?(?:Authentication unsuccessful|Access denied, |Client (?:does not have permissions|(?:was )?not authenticated)|SendAsDenied|Basic authentication is not supported)",
         )
     });
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -32,6 +32,10 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
             r"(?i)\.prod\.(?:outlook|exchangelabs)\.com|smtp\.office365|Authentication unsuccessful|tenant has exceeded threshold|bad outbound sender|traffic not accepted from this IP|banned sending IP|smtp_auth_disabled|permissions to send as this sender|to send anonymous mail during MAIL FROM",
         )
     });
+    // The vendor's own relay (Postfix, Exim) tells what Microsoft's server answered.
+    static BY_NAME: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r"(?i)\.prod\.(?:outlook|exchangelabs)\.com|smtp\.office365"));
+    let others = |line: &str| OTHERS.is_match(line) && !BY_NAME.is_match(line);
     for text in views.texts().filter(|t| t.view.is_free_text()) {
         token_refused(&text, facts);
         for c in CODE.captures_iter(&text.text).take(20) {
@@ -39,7 +43,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
             let line = line_of(&text.text, all.start());
             let same_class = reply.as_str().as_bytes().first() == code.as_str().as_bytes().first();
             let ours = SERVED.is_match(line) || text.ours;
-            if same_class && !code.as_str().starts_with('2') && ours && !OTHERS.is_match(line) {
+            if same_class && !code.as_str().starts_with('2') && ours && !others(line) {
                 let context = around(&text.text, all.start(), all.end());
                 facts.add(FactName::SmtpCode, code.as_str(), text.view.part, code.as_str(), context);
             }
@@ -48,7 +52,7 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
             let (Some(all), Some(code)) = (c.get(0), c.get(1)) else { continue };
             let fresh =
                 !facts.seen().iter().any(|f| f.name == FactName::SmtpCode && f.value == code.as_str());
-            if fresh && !OTHERS.is_match(line_of(&text.text, all.start())) {
+            if fresh && !others(line_of(&text.text, all.start())) {
                 let context = around(&text.text, all.start(), all.end());
                 facts.add(FactName::SmtpCode, code.as_str(), text.view.part, code.as_str(), context);
             }
@@ -93,6 +97,7 @@ mod tests {
         for line in [
             "AuthenticationInvalidCredentials: 5.7.3 Authentication unsuccessful [XX0PR00CA0000.namprd00.prod.outlook.com]",
             "(535, b'5.7.3 Authentication unsuccessful')",
+            "postfix/smtp[8]: server smtp.office365.com[192.0.2.5] said: 535 5.7.3 Authentication unsuccessful",
         ] {
             assert_eq!(spelled(&paste(line), extract), ["smtp-code=5.7.3"], "{line}");
         }

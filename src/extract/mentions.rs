@@ -43,7 +43,13 @@ pub(super) fn mentions(views: &Views<'_>, facts: &mut Facts<'_>) {
 pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
     static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"(?i)\b(?:account|user|email|e-mail|mailbox|username|user_?name|user_?email|user_?id|login|owner|address|connected_?account|smtp)\\?["']?\s*[=:]\s*\\?["']?([a-z0-9._%+'-]{1,64}@[a-z0-9.-]{3,128}\.[a-z]{2,24})"#,
+            r#"(?i)\b(?:account|user|email|e-mail|mailbox|username|user_?name|user_?email|user_?id|login|owner|address|connected_?account|smtp)\\?["']?\s*[=:]\s*\\?["']?([a-z0-9._%+'-]{1,64}@[a-z0-9.-]{1,128}\.[a-z]{2,24})"#,
+        )
+    });
+    // "refresh failed for ann@contoso.example", "mailbox ann@contoso.example: …".
+    static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r#"(?i)\b(?:for|account|user|mailbox)\s{1,2}['"<]?([a-z0-9._%+'-]{1,64}@[a-z0-9.-]{1,128}\.[a-z]{2,24})"#,
         )
     });
     static TENANT: LazyLock<Regex> = LazyLock::new(|| {
@@ -59,7 +65,8 @@ pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
     let said = facts.seen().iter().any(|f| f.name.is_identity() && f.name != FactName::IdError);
     for view in views.list.iter().filter(|v| v.at == ViewAt::RecordText) {
-        if let Some(found) = ACCOUNT.captures(&view.text).and_then(|c| c.get(1)).filter(|_| !said) {
+        let named = ACCOUNT.captures(&view.text).or_else(|| SPOKEN.captures(&view.text));
+        if let Some(found) = named.and_then(|c| c.get(1)).filter(|_| !said) {
             identity::note(FactName::IdIntended, found.as_str(), "account", view, facts);
         }
         let state = STATE.captures(&view.text).and_then(|c| c.get(1)).map(|m| m.as_str());
@@ -175,6 +182,14 @@ mod tests {
                 .any(|f| f.name == FactName::IdIntended && f.value == "bo.lind@tailspin.example")
         );
         assert!(facts.has(FactName::Tenant));
+        for line in ["refresh failed for bo@ab.example: x", "mailbox bo@ab.example: x", "login=bo@ab.example"]
+        {
+            let event = record(line, &[]);
+            let mut facts = Facts::new(&event, 0);
+            facts.of_event(FactName::EntraCode, "700082");
+            owner(&Views::of(&event), &mut facts);
+            assert!(facts.seen().iter().any(|f| f.value == "bo@ab.example"), "{line}");
+        }
         assert!(run(mentions, &paste("https://login.microsoftonline.com/error?code=50105")).is_empty());
     }
 }

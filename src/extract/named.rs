@@ -76,7 +76,7 @@ fn tenant(text: &Text<'_>, facts: &mut Facts<'_>) {
 fn account(text: &Text<'_>, facts: &mut Facts<'_>) {
     static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)\b(?:user account|signed in user|user|account) ['\x22`{]{0,2}([a-z0-9._%+#'-]{1,80}@[a-z0-9.-]{3,100}\.[a-z]{2,20})",
+            r"(?i)\b(?:user account|signed in user|user|account) ['\x22`{]{0,2}([a-z0-9._%+#'-]{1,80}@[a-z0-9.-]{1,100}\.[a-z]{2,20})",
         )
     });
     each(&ACCOUNT, text, |value, context| {

@@ -390,12 +390,22 @@ fn flatten(node: &Node<'_>, path: String, key: &str, members: &mut Vec<Member>, 
                 let bytes = decode_base64(&value).unwrap_or_default();
                 inner.extend(String::from_utf8(bytes).ok().filter(|text| text.starts_with(['{', '['])));
             }
+            if let Some(text) = packed_error(&value) {
+                inner.push(text);
+            }
             if value.contains('{') || value.contains("://") && value.contains(['?', '#']) {
                 inner.push(value.clone());
             }
             members.push(Member { key: key.to_owned(), path, value, null: false });
         }
     }
+}
+
+/// An error payload that a vendor's API hands on in base64. A token has dots and is none.
+fn packed_error(value: &str) -> Option<String> {
+    let fits = value.starts_with("eyJ") && (60..20_000).contains(&value.len()) && !value.contains(['.', ' ']);
+    let text = String::from_utf8(fits.then(|| decode_base64(value))??).ok()?;
+    (text.starts_with('{') && text.contains("\"error")).then_some(text)
 }
 
 enum Opening {

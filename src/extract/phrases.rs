@@ -178,10 +178,18 @@ fn is_met(needs: &str, text: &Text<'_>, near: &str, views: &Views<'_>) -> bool {
                 || views.endpoint.is_microsoft()
                 || near.contains("InvalidAuthenticationToken")
         }
-        "free" => text.view.is_free_text() && !text.view.is_html(),
+        "free" => text.view.is_free_text() && !text.view.is_html() && !is_wish(&text.text),
         "page" => views.endpoint.is_microsoft() || text.view.at == ViewAt::Paste,
         _ => true,
     }
+}
+
+/// True for a plan or a change: it names what is to be supported, not what went wrong.
+fn is_wish(text: &str) -> bool {
+    static WISH: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(r"(?i)^\W{0,10}(?:feature[ -]request|enhancement\b|(?:feat|docs?|chore|refactor)[:(])")
+    });
+    WISH.is_match(text)
 }
 
 /// True where the code itself stands with the words.
@@ -353,6 +361,14 @@ mod tests {
                 "535 5.7.139 SmtpClientAuthentication is disabled for the Tenant",
                 "mail-text=smtp-auth-disabled",
             ),
+            ("Outlook signs her in with the wrong work account", "phrase=wrong-account"),
+            ("I chose my school account by mistake in the Microsoft window", "phrase=wrong-account"),
+            ("Microsoft token endpoint returned no refresh_token", "phrase=no-refresh-token"),
+            ("graph: could not renew the subscription 7: not found", "api-text=SubscriptionNotFound"),
+            (
+                "Exception calling \"FindItems\" with \"2\" argument(s): \"The request failed. The remote server returned an error: (403) Forbidden.\"",
+                "phrase=ews-forbidden",
+            ),
         ] {
             assert!(spelled(&paste(text), extract).contains(&fact.to_owned()), "{text}");
         }
@@ -367,5 +383,6 @@ mod tests {
             exchange("GET", "https://graph.microsoft.com/v1.0/me/messages", 200, "application/json", mail);
         assert!(spelled(&event, extract).is_empty());
         assert!(spelled(&record("Invalid username or password"), extract).is_empty());
+        assert!(spelled(&paste("Feature request: let us add a shared mailbox"), extract).is_empty());
     }
 }

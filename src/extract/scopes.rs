@@ -295,6 +295,10 @@ pub(super) fn named_in(text: &str) -> Vec<(String, String)> {
     let mut left = 200;
     while let Some(hit) = text.get(from..).and_then(|rest| announce.find(rest)) {
         let start = from + hit.end();
+        if is_reference(text, from + hit.start()) {
+            from = start;
+            continue;
+        }
         let mut end = (start + REACH).min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;
@@ -315,6 +319,18 @@ pub(super) fn named_in(text: &str) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// The sentence with which Microsoft's reference opens the table of permissions of every call.
+fn is_reference(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_end();
+    ["one of the", "one of the following"].iter().any(|end| {
+        before
+            .len()
+            .checked_sub(end.len())
+            .and_then(|n| before.get(n..))
+            .is_some_and(|b| b.eq_ignore_ascii_case(end))
+    })
 }
 
 /// Words up to the end of the sentence or list; a dot inside a word does not end a sentence.

@@ -79,7 +79,7 @@ facts! {
     IdxCode "idx-code" "Code of Microsoft's token library: `IDX14100`.";
     SmtpCode "smtp-code" "Enhanced status code of an SMTP answer: `5.7.139`.";
     MailText "mail-text" "Known answer of IMAP, POP or SMTP: `smtp-auth-disabled`, `basic-auth-disabled`, `authenticate-failed`, `authenticated-not-connected`, `login-failed`, `submission-blocked`, `send-as-denied`, `throttled`, `mailbox-full`, `security-defaults`, `no-primary-smtp`, `account-locked`.";
-    Phrase "phrase" "Other known wording: `need-admin-page`, `consent-page`, `ca-block-page`, `proxy-block-page`, `shared-mailbox`, `not-assigned`, `scope-list-missing`, `license-missing`, `tls-inspection`, `stay-signed-in`, `migration`, `resource-not-subscribed`, `identity-provider-error`, `account-picker`, `provisioning`, `service-abuse`, `not-for-consumers`, `ews-unauthorized`, `subscription-validation`, `code-refused`, `scopes-unauthorized`.";
+    Phrase "phrase" "Other known wording: `need-admin-page`, `consent-page`, `ca-block-page`, `proxy-block-page`, `shared-mailbox`, `not-assigned`, `scope-list-missing`, `license-missing`, `tls-inspection`, `stay-signed-in`, `migration`, `resource-not-subscribed`, `identity-provider-error`, `account-picker`, `provisioning`, `service-abuse`, `not-for-consumers`, `ews-unauthorized`, `subscription-validation`, `code-refused`, `scopes-unauthorized`, `ews-forbidden`, `wrong-account`, `silent-denied`, `no-refresh-token`.";
     UnknownCode "unknown-code" "A well-formed Microsoft code that no table knows, as written.";
 
     // Microsoft's ids; they join events and are printed.

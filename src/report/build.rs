@@ -214,14 +214,20 @@ impl Maker<'_> {
         let known =
             of(|a| a.app.as_ref()).map(|id| knowledge::well_known(&id).map_or(id, |w| w.name.to_owned()));
         let app = of(|a| a.app_name.as_ref()).or(known);
+        // Who looks the failure up in Microsoft's logs needs the id and the time of that very answer.
+        let proof = d.evidence.first().map(|fact| self.evidence_line(d, Role::Primary, fact));
+        let (proof_id, proof_time) = proof.map_or((None, None), |e| (e.correlation_id, e.time));
+        let proof_id = proof_id.map(|id| id.as_str().to_owned());
         Fill {
             account: d.accounts.first().cloned(),
             app: self.findings.profile.as_ref().map(|p| p.name.clone()).or(app),
             tenant: d.tenants.first().cloned(),
             codes: (!d.codes.is_empty()).then(|| d.codes.join(", ")),
             scopes: (!scopes.is_empty()).then(|| scopes.join(", ")),
-            correlation_id: first(FactName::CorrelationId).or_else(|| first(FactName::RequestId)),
-            time: time(d.first_seen).or_else(|| first(FactName::ErrorTime)),
+            correlation_id: proof_id
+                .or_else(|| first(FactName::CorrelationId))
+                .or_else(|| first(FactName::RequestId)),
+            time: proof_time.or_else(|| time(d.first_seen)).or_else(|| first(FactName::ErrorTime)),
         }
     }
 
@@ -289,8 +295,10 @@ impl Maker<'_> {
 
     fn identities(&self) -> Vec<Identity> {
         let mut out: Vec<Identity> = Vec::new();
-        let intended: Vec<String> = self.values(FactName::IdIntended);
-        for attempt in &self.findings.attempts {
+        let attempts = &self.findings.attempts;
+        let all: Vec<&Fact> =
+            attempts.iter().flat_map(|a| &a.facts).filter(|f| f.name == FactName::IdIntended).collect();
+        for attempt in attempts {
             let account_type = attempt.facts.iter().find(|f| f.name == FactName::AccountType);
             for fact in &attempt.facts {
                 let Some(role) = role_of(fact.name) else { continue };
@@ -298,13 +306,18 @@ impl Maker<'_> {
                 if out.iter().any(|i| i.address == address && i.role == role) {
                     continue;
                 }
-                let agrees = intended.iter().any(|i| i.eq_ignore_ascii_case(&fact.value));
+                // Of many captures, each has its own intended address.
+                let own = attempt.facts.iter().filter(|f| f.name == FactName::IdIntended);
+                let here = all.iter().copied().filter(|f| f.place.source == fact.place.source);
+                let mut intended = own.chain(here).peekable();
+                let known = intended.peek().is_some();
+                let agrees = intended.any(|i| i.value.eq_ignore_ascii_case(&fact.value));
                 out.push(Identity {
                     address,
                     role,
                     account_type: account_type.map_or("unknown", |f| f.value.as_str()).to_owned(),
                     tenant: attempt.tenant.as_deref().map(|t| self.safe(t)),
-                    agrees_with_intended: (!intended.is_empty()).then_some(agrees),
+                    agrees_with_intended: known.then_some(agrees),
                     evidence: Some(IdentityEvidence {
                         source: self.source_name(&fact.place),
                         entry: fact.place.entry,
@@ -315,11 +328,6 @@ impl Maker<'_> {
             }
         }
         out
-    }
-
-    fn values(&self, name: FactName) -> Vec<String> {
-        let facts = self.findings.attempts.iter().flat_map(|a| &a.facts);
-        facts.filter(|f| f.name == name).map(|f| f.value.clone()).collect()
     }
 
     fn scopes(&self) -> Scopes {

@@ -3,7 +3,7 @@
 //! In: a [`Report`]. Out: a header row and the rows, lines ending in CRLF. Never: a cell that a spreadsheet takes for a
 //! formula.
 
-use super::{Report, Role, plain, view};
+use super::{Report, Role, escape, view};
 use crate::report::Diagnosis;
 
 const HEAD: [&str; 20] = [
@@ -79,53 +79,7 @@ fn name<T: serde::Serialize>(value: &T) -> String {
 }
 
 fn write_row(out: &mut String, cells: &[String]) {
-    for (n, cell) in cells.iter().enumerate() {
-        if n > 0 {
-            out.push(',');
-        }
-        write_cell(out, cell);
-    }
+    let fields: Vec<String> = cells.iter().map(|cell| escape::csv(cell)).collect();
+    out.push_str(&fields.join(","));
     out.push_str("\r\n");
-}
-
-/// A cell that would begin a formula is led by an apostrophe; so is one that hides it behind blanks, which some
-/// spreadsheets trim, or that uses the full-width form of the sign.
-fn write_cell(out: &mut String, cell: &str) {
-    const FULL_WIDTH: [char; 4] = ['\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-    let formula = |c: char| matches!(c, '=' | '+' | '-' | '@') || FULL_WIDTH.contains(&c);
-    let unsafe_start = cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(formula);
-    let cell = plain::block(cell);
-    let quoted = cell.contains(['"', ',', '\n', ';']) || cell.starts_with(' ') || cell.ends_with(' ');
-    if quoted {
-        out.push('"');
-    }
-    if unsafe_start {
-        out.push('\'');
-    }
-    out.push_str(&cell.replace('"', "\"\""));
-    if quoted {
-        out.push('"');
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cell(text: &str) -> String {
-        let mut out = String::new();
-        write_cell(&mut out, text);
-        out
-    }
-
-    #[test]
-    fn cells() {
-        assert_eq!(cell("=cmd()"), "'=cmd()");
-        assert_eq!(cell("\t=1"), "\"' =1\"");
-        assert_eq!(cell("@a,b"), "\"'@a,b\"");
-        assert_eq!(cell("a \"b\""), "\"a \"\"b\"\"\"");
-        assert_eq!(cell("1. a\n2. b"), "\"1. a\n2. b\"");
-        assert_eq!(cell("+1"), "'+1");
-        assert_eq!(cell("\u{ff1d}1"), "'\u{ff1d}1");
-    }
 }

@@ -3,6 +3,7 @@
 //! In: a [`Report`]. Out: Markdown that any viewer shows alike. Never: raw HTML, a live link, or a mark that came from
 //! an input.
 
+use super::escape::markdown as escape;
 use super::{AdequacyVerdict, Diagnosis, Evidence, Report, plain, view, words};
 use crate::model::Lang;
 
@@ -292,92 +293,5 @@ fn gaps(doc: &mut Doc, report: &Report) {
 fn left(doc: &mut Doc, count: usize) {
     if count > LIST {
         doc.para(&escape(&words::more(count - LIST, doc.lang)));
-    }
-}
-
-/// Text that stands in Markdown as itself: every mark escaped, no line break. What a viewer would make a link or a
-/// mention of becomes a code span, because viewers look for links after they have undone escapes.
-fn escape(text: &str) -> String {
-    let text = plain::line(text);
-    let text = text.trim();
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while !rest.is_empty() {
-        let run = rest.find(|c: char| !links(c)).unwrap_or(rest.len());
-        let (head, tail) = rest.split_at(run);
-        let bare = head.trim_matches(['(', ')', ',', '.', ';', '\'', '"', '{', '}']);
-        if is_link(bare) {
-            let at = head.find(bare).unwrap_or(0);
-            marks(head.get(..at).unwrap_or_default(), out.is_empty(), &mut out);
-            out.push_str(&format!("`{bare}`"));
-            marks(head.get(at + bare.len()..).unwrap_or_default(), false, &mut out);
-        } else {
-            marks(head, out.is_empty(), &mut out);
-        }
-        let next = tail.chars().next().map_or(0, char::len_utf8);
-        let (between, after) = tail.split_at(next);
-        marks(between, out.is_empty(), &mut out);
-        rest = after;
-    }
-    out
-}
-
-/// Characters of which links and mentions consist.
-fn links(c: char) -> bool {
-    c.is_ascii_graphic() && !matches!(c, '|' | '`')
-}
-
-fn is_link(run: &str) -> bool {
-    let lower = run.to_ascii_lowercase();
-    run.contains("://")
-        || run.contains('@')
-        || lower.contains("www.")
-        || lower.contains("mailto:")
-        || lower.contains("xmpp:")
-}
-
-/// Escapes the marks of Markdown in a piece of text; some are marks only where the text begins.
-fn marks(piece: &str, start: bool, out: &mut String) {
-    let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-    for (n, c) in piece.char_indices() {
-        let begins = start && n == 0 && matches!(c, '+' | '-' | '=' | '>');
-        let numbers = start && digits > 0 && n == digits && matches!(c, '.' | ')');
-        match c {
-            '<' => out.push_str("&lt;"),
-            '&' => out.push_str("&amp;"),
-            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '~' | '#' | '$' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if begins || numbers => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marks_stand_for_themselves() {
-        assert_eq!(escape("a|b *c* _d_ `e` [f](g)"), "a\\|b \\*c\\* \\_d\\_ \\`e\\` \\[f\\](g)");
-        assert_eq!(escape("# x"), "\\# x");
-        assert_eq!(escape("1. x"), "1\\. x");
-        assert_eq!(escape("- x > y"), "\\- x > y");
-        assert_eq!(escape("<b>&lt;\nx"), "&lt;b>&amp;lt; x");
-    }
-
-    #[test]
-    fn links_become_code() {
-        assert_eq!(escape("see https://a.example/x_y."), "see `https://a.example/x_y`.");
-        assert_eq!(
-            escape("(aki@contoso.example)、www.a.example"),
-            "(`aki@contoso.example`)、`www.a.example`"
-        );
-        assert_eq!(escape("@everyone `@here`"), "`@everyone` \\``@here`\\`");
     }
 }

@@ -6,6 +6,7 @@
 mod adequacy;
 mod build;
 mod csv;
+pub(crate) mod escape;
 mod flow;
 mod html;
 mod json;

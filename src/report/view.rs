@@ -190,8 +190,18 @@ pub(super) fn headline(report: &Report) -> Option<&'static str> {
     if report.extra.all_worked {
         return Some(words::ALL_WORKED.get(lang));
     }
+    if nothing_read(report) {
+        return Some(words::NOT_JUDGED_AT_ALL.get(lang));
+    }
     let failed = report.diagnoses.iter().any(|d| d.kind != Kind::Benign);
     (!failed).then(|| words::NOTHING.get(lang))
+}
+
+/// True when no input gave an event: then that no failure was found would say too much.
+fn nothing_read(report: &Report) -> bool {
+    report.diagnoses.is_empty()
+        && !report.inputs.is_empty()
+        && report.inputs.iter().all(|i| i.events == 0 && !i.lost.is_empty())
 }
 
 /// Why nothing was found, when nothing was.
@@ -235,6 +245,9 @@ pub(super) fn losses(report: &Report) -> Vec<String> {
 /// What could not be judged, by what was missing for it.
 pub(super) fn not_judged(report: &Report) -> Vec<(String, Vec<&str>)> {
     let mut out: Vec<(String, Vec<&str>)> = Vec::new();
+    if nothing_read(report) {
+        return out;
+    }
     for n in &report.not_evaluated {
         match out.iter_mut().find(|(missing, _)| missing == n.missing.as_str()) {
             Some((_, ids)) => ids.push(&n.id),

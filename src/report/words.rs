@@ -56,6 +56,8 @@ pub const NOTHING: Both = Both {
     en: "No failure of a Microsoft connection was found.",
     ja: "Microsoft への接続の失敗は見つかりませんでした。",
 };
+pub const NOT_JUDGED_AT_ALL: Both =
+    Both { en: "Nothing was judged.", ja: "判定は行われていません。" };
 pub const NOTHING_BECAUSE: Both = Both { en: "Why there is no answer", ja: "判定できない理由" };
 pub const AGAINST: Both = Both { en: "speaks against it", ja: "反証" };
 pub const ENTRY: Both = Both { en: "entry", ja: "エントリ" };

@@ -49,6 +49,9 @@ pub struct Limits {
     pub max_ratio: u64,
     /// Below this many bytes out, the ratio does not matter.
     pub ratio_from: u64,
+    /// From this size of a source on, events are passed over that hold nothing an extractor looks for; smaller sources
+    /// are not worth building the search. Changes nothing but time: `tests/gate.rs` holds both ways against each other.
+    pub gate_from: u64,
     /// Leaves the members of a Fiddler archive apart, for a copy of it; otherwise they are one source.
     pub apart: bool,
 }
@@ -64,6 +67,7 @@ impl Default for Limits {
             max_depth: 5,
             max_ratio: 40,
             ratio_from: 128 << 20,
+            gate_from: 128 << 10,
             apart: false,
         }
     }

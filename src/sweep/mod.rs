@@ -8,7 +8,6 @@
 //! the result. What depends on all parts together (order, vendor-wide causes) is computed when drawing.
 
 mod anonymise;
-mod escape;
 mod fold;
 mod merge;
 mod model;
@@ -25,7 +24,6 @@ mod view;
 mod words;
 pub(crate) use words::with;
 
-pub(crate) use escape::markdown;
 pub use model::{Aggregate, Grouping, Settings};
 pub use part::{PartError, SCHEMA as PART_SCHEMA};
 pub use render::{Canvas, render};

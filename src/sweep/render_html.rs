@@ -1,11 +1,11 @@
 //! `--format html`: one page that loads nothing and runs nothing.
 
-use super::escape::html;
 use super::model::Grouping;
 use super::render_lines::seen;
 use super::view::{Line, View};
 use super::words;
 use crate::model::Lang;
+use crate::report::escape::html;
 use crate::report::words as common;
 
 /// Inputs named as not read.

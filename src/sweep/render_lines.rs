@@ -1,9 +1,9 @@
 //! `--format markdown` and `csv`.
 
-use super::escape::{csv as field, markdown as plain};
 use super::model::Grouping;
 use super::view::{Line, View, minute};
 use super::words;
+use crate::report::escape::{csv as field, markdown as plain};
 use crate::report::words as common;
 
 /// Inputs named as not read.

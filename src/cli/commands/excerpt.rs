@@ -54,7 +54,8 @@ pub(in crate::cli) fn run(args: &Excerpt, sandbox: &Sandbox) -> Result<ExitCode,
     let (text, count, same) = best.ok_or("the exchanges could not be written as HAR")?;
     target.finish(text.as_bytes())?;
     if !args.quiet {
-        output::say(&format!("{count} exchanges written"));
+        let exchanges = if count == 1 { "exchange" } else { "exchanges" };
+        output::say(&format!("{count} {exchanges} written"));
         if !same {
             output::say(
                 "read by themselves they do not give the same first diagnosis: part of the proof is in another input",

@@ -128,7 +128,9 @@ fn refuse_overlap(args: &Redact, folder: bool) -> Result<(), String> {
 /// What was replaced, by kind and place, and what is not in the copy; no values.
 fn tell(summary: &Summary) {
     let total: u64 = summary.counts.values().sum();
-    output::say(&format!("{total} secrets replaced in {} files", summary.sources));
+    let plural = |count: u64| if count == 1 { "" } else { "s" };
+    let files = summary.sources as u64;
+    output::say(&format!("{total} secret{} replaced in {files} file{}", plural(total), plural(files)));
     for ((kind, place), n) in &summary.counts {
         output::say(&format!("{n:>8}  {kind} in {place}"));
     }
