@@ -231,7 +231,10 @@ fn clock_only(i: &[u8]) -> Got<'_, Option<Timestamp>> {
     let (rest, _) =
         recognize((number(2, 2), char(':'), number(2, 2), char(':'), number(2, 2), no_digit)).parse(i)?;
     let (rest, _) = fraction(rest)?;
-    let (rest, ()) = not(peek(satisfy(|c| !matches!(c, ' ' | '\t' | ']' | ')' | '|')))).parse(rest)?;
+    // No `satisfy` here: it panics when it accepts a byte above ASCII.
+    if rest.first().is_some_and(|b| !matches!(b, b' ' | b'\t' | b']' | b')' | b'|')) {
+        return Err(nom::Err::Error(nom::error::Error::new(rest, nom::error::ErrorKind::Not)));
+    }
     Ok((rest, None))
 }
 
@@ -352,6 +355,12 @@ mod tests {
 
     fn at(text: &str) -> String {
         parse_time(text).map(|t| t.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_follows_a_clock_may_be_any_byte() {
+        assert!(stamp(b"13:00:00\xff").is_none_or(|s| s.time.is_none()));
+        assert!(stamp("13:00:00é".as_bytes()).is_none_or(|s| s.time.is_none()));
     }
 
     #[test]
