@@ -284,12 +284,17 @@ fn members(views: &Views<'_>, payload: &Payload, facts: &mut Facts<'_>) {
     }
 }
 
-/// What a page says of its code; of other payloads the text around.
+/// What a page says of its code; of other payloads the text around, with the code in sight.
 fn told<'p>(payload: &'p Payload, code: &str) -> Cow<'p, str> {
     const MESSAGES: [&str; 5] =
         ["strServiceExceptionMessage", "sErrTxt", "strMainMessage", "strAdditionalMessage", "strError"];
     if payload.kind != Kind::Config {
-        return Cow::Borrowed(&payload.context);
+        // A long record is cut before its code: then the field that holds it leads.
+        let field = payload.members.iter().find(|m| m.value.trim() == code);
+        return match field.filter(|_| !payload.context.contains(code)) {
+            Some(member) => Cow::Owned(format!("{}: {code} · {}", member.key, payload.context)),
+            None => Cow::Borrowed(&payload.context),
+        };
     }
     let said: Vec<&str> =
         MESSAGES.iter().filter_map(|key| payload.get(key)).filter(|m| !m.is_empty()).collect();
