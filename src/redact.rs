@@ -6,7 +6,9 @@
 //! Secrets are found by their shape (tokens, keys, long random strings) and by their place (the value under a
 //! sensitive name), in the text as it stands and with JSON escapes, URL escapes, HTML entities and base64 undone.
 
+mod absence;
 mod anonymise;
+mod draft;
 mod engine;
 mod kind;
 mod named;
@@ -17,6 +19,7 @@ mod shapes;
 mod source;
 mod sweep;
 mod view;
+mod walk;
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -87,9 +90,36 @@ impl Redactor {
 
 /// A cut of `context` around `needle`, at most 240 characters, redacted.
 pub fn excerpt(context: &str, needle: &str) -> Safe {
-    let context = window(context, needle);
-    let text = visible(&masked(context), false);
-    Safe::vouched(cut(&text, &visible(needle, false)))
+    Excerpts::default().cut(context, needle)
+}
+
+/// Makes the excerpts of one event: many facts stand in the same text, which is redacted once.
+#[derive(Debug, Default)]
+pub struct Excerpts {
+    /// Texts and what they are without secrets, the latest last.
+    seen: Vec<(String, String)>,
+}
+
+impl Excerpts {
+    /// Texts that are remembered.
+    const MOST: usize = 6;
+
+    /// As [`excerpt`].
+    pub fn cut(&mut self, context: &str, needle: &str) -> Safe {
+        let context = window(context, needle);
+        let text = match self.seen.iter().position(|(seen, _)| seen == context) {
+            Some(at) => self.seen.get(at),
+            None => {
+                if self.seen.len() >= Self::MOST {
+                    self.seen.remove(0);
+                }
+                self.seen.push((context.to_owned(), visible(&masked(context), false)));
+                self.seen.last()
+            }
+        };
+        let text = text.map_or("", |(_, text)| text.as_str());
+        Safe::vouched(cut(text, &visible(needle, false)))
+    }
 }
 
 /// Method and URL without query, fragment and user; path segments that look like secrets are masked.
