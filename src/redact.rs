@@ -30,6 +30,8 @@ pub use anonymise::Anonymiser;
 pub(crate) use engine::findings;
 pub use kind::Kind;
 pub use source::{LastLook, RedactError, Redacted, SourceRedactor, redact_source};
+#[cfg(test)]
+pub(crate) use sweep::hole;
 
 /// Longest excerpt, in characters.
 const EXCERPT: usize = 240;
@@ -173,6 +175,9 @@ fn masked(input: &str) -> Cow<'_, str> {
 
 /// Control, bidirectional and invisible characters in a form that does nothing to a terminal.
 fn visible(input: &str, lines: bool) -> String {
+    if input.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return input.to_owned();
+    }
     let mut out = String::with_capacity(input.len());
     for c in input.chars() {
         match c {

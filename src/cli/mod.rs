@@ -16,6 +16,7 @@ mod progress;
 mod seal;
 mod target;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -24,7 +25,12 @@ use args::{Arguments, Command};
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    run_with(std::env::args_os())
+}
+
+/// Runs that command line, whose first word is the program.
+fn run_with(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
             let failed = error.use_stderr();
@@ -58,3 +64,6 @@ pub fn run() -> ExitCode {
 pub fn command() -> clap::Command {
     Arguments::command()
 }
+
+#[cfg(test)]
+mod leak_tests;

@@ -44,7 +44,8 @@ impl fmt::Display for RedactError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RedactError::Leaked(n) => {
-                write!(f, "{n} secrets could still be read in the result; nothing was written")
+                let plural = if *n == 1 { "" } else { "s" };
+                write!(f, "{n} secret{plural} could still be read in the result; nothing was written")
             }
             RedactError::TooLarge => f.write_str("larger than 4 GiB"),
         }

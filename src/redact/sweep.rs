@@ -56,6 +56,10 @@ impl Sweeper {
             if hits.is_empty() {
                 return Ok(bytes);
             }
+            #[cfg(test)]
+            if hole::is_open() {
+                continue;
+            }
             bytes = replace(&bytes, &hits, &self.marks);
             if self.absence.is_sure(&bytes, &self.needles) {
                 return Ok(bytes);
@@ -186,4 +190,22 @@ fn replace(bytes: &[u8], hits: &[(usize, usize, usize)], marks: &[String]) -> Ve
     }
     out.extend_from_slice(bytes.get(at..).unwrap_or_default());
     out
+}
+
+/// A flaw that can be switched on, to see that a copy which still holds a secret is not released. For tests in a
+/// process of their own.
+#[cfg(test)]
+pub(crate) mod hole {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    static OPEN: AtomicBool = AtomicBool::new(false);
+
+    /// From now on nothing is replaced that the first look has missed.
+    pub(crate) fn open() {
+        OPEN.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_open() -> bool {
+        OPEN.load(Ordering::SeqCst)
+    }
 }

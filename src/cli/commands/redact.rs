@@ -83,7 +83,7 @@ fn in_folder(
     let (mut finisher, summary) = copier.finish();
     for (paths, copies) in all {
         for (path, bytes) in paths.into_iter().zip(finisher.release_all(copies)?) {
-            write(&free(tree.join(path)), &bytes)?;
+            write(tree, &free(tree, path), &bytes)?;
         }
     }
     Ok((Finished { bytes: Vec::new(), finisher }, summary))
@@ -103,20 +103,27 @@ fn place(copier: &mut Copier, path: &Path, root: &Path, copied: &[Copied]) -> Pa
     out
 }
 
-/// That path, or one beside it when two originals would have the same.
-fn free(mut path: PathBuf) -> PathBuf {
-    while path.exists() {
+/// That path in the tree, or one beside it when two originals would have the same.
+fn free(tree: &Path, mut path: PathBuf) -> PathBuf {
+    while tree.join(&path).exists() {
         path.as_mut_os_string().push("_");
     }
     path
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+/// Writes a file into the tree. The tree itself is not made again: where it is gone, the run was interrupted.
+fn write(tree: &Path, path: &Path, bytes: &[u8]) -> Result<(), String> {
     let fail = |e: std::io::Error| format!("{}: {e}", redact::name(&path.to_string_lossy()));
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(fail)?;
+    let mut folder = tree.to_owned();
+    for part in path.parent().into_iter().flat_map(Path::components) {
+        folder.push(part);
+        if let Err(e) = std::fs::create_dir(&folder)
+            && !folder.is_dir()
+        {
+            return Err(fail(e));
+        }
     }
-    std::fs::write(path, bytes).map_err(fail)
+    std::fs::write(tree.join(path), bytes).map_err(fail)
 }
 
 /// The copy must not take the place of the original, nor lie within it.
