@@ -19,7 +19,10 @@ fuzz_target!(|data: &[u8]| {
 
 /// Every value lies within the one around it.
 fn places(node: &Node<'_>, around: std::ops::Range<usize>) {
-    assert!(around.start <= node.start && node.start <= node.end && node.end <= around.end, "a place is wrong");
+    assert!(
+        around.start <= node.start && node.start <= node.end && node.end <= around.end,
+        "a place is wrong"
+    );
     for child in node.items().iter().chain(node.members().iter().map(|(_, v)| v)) {
         places(child, node.start..node.end);
     }

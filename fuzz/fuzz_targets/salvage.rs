@@ -17,6 +17,9 @@ fuzz_target!(|data: &[u8]| {
         let whole = read(capture, format("har"));
         let entries = |spans: &[(u64, u64)]| spans.iter().filter(|s| s.1 <= cut as u64).count();
         let (before, after) = (entries(&whole.spans), entries(&part.spans));
-        assert!(after + usize::try_from(part.lost).expect("few") >= before, "{before} before the cut, {after} read");
+        assert!(
+            after + usize::try_from(part.lost).expect("few") >= before,
+            "{before} before the cut, {after} read"
+        );
     }
 });

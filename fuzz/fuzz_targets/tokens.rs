@@ -8,6 +8,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     judged(text);
     judged(&format!("2026-01-02 03:04:05 ERROR Authorization: Bearer eyJ0eXAiOiJKV1QifQ.{text}"));
-    let answer = serde_json::json!({"token_type": "Bearer", "access_token": text, "id_token": text, "scope": text});
+    let answer =
+        serde_json::json!({"token_type": "Bearer", "access_token": text, "id_token": text, "scope": text});
     judged(&answer.to_string());
 });

@@ -41,7 +41,7 @@ mod secrets {
     }
 }
 
-/// One thread, this one: coverage belongs to the input that caused it.
+/// One thread, this one, ready to work: coverage belongs to the input that caused it.
 pub fn alone() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -50,6 +50,8 @@ pub fn alone() {
             .use_current_thread()
             .build_global()
             .expect("the first pool of the process");
+        // Patterns are compiled when they are first used, which must not count as time of the first input.
+        read(b"2026-01-02 03:04:05 ERROR AADSTS50105: refused https://app.example/cb?error=x", format("text"));
     });
 }
 
@@ -129,8 +131,7 @@ pub fn judged(text: &str) -> (Report, Vec<String>) {
 #[must_use]
 pub fn drawn(findings: &Findings) -> (Report, Vec<String>) {
     let report = triage().report(findings);
-    let formats =
-        [Output::Table, Output::Json, Output::Ndjson, Output::Markdown, Output::Html, Output::Csv];
+    let formats = [Output::Table, Output::Json, Output::Ndjson, Output::Markdown, Output::Html, Output::Csv];
     let canvas = Canvas { width: 80, colour: false, verbose: true };
     let drawn: Vec<String> = formats.iter().map(|f| render(&report, *f, &canvas)).collect();
     for text in &drawn {
