@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::knowledge;
 use crate::model::FactName;
 
@@ -16,6 +14,7 @@ use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, around, line_of};
 use super::view::{ViewAt, Views};
+use crate::pattern::Regex;
 
 /// Codes that only say that something about the credentials was wrong; the one beside it says what.
 const ENVELOPES: &[&str] = &["70002", "70000"];

@@ -5,9 +5,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::text::line_of;
+use crate::pattern::Regex;
 
 /// True where the code at `start..end` does not report that anything failed.
 pub(super) fn is_mention(text: &str, start: usize, end: usize) -> bool {

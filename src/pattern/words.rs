@@ -1,0 +1,345 @@
+//! The words without which a pattern cannot match.
+//!
+//! In: the source of a pattern. Out: words of which every match holds at least one, letter case aside; `None` where
+//! there is no telling. Reads only as much of the syntax as that takes, and gives up on what it does not know.
+//! Never: a word that a match may lack.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// A word, searched for without case.
+#[derive(Debug)]
+pub(crate) struct Word {
+    text: Box<[u8]>,
+    /// Where its rarest byte stands: the one that is searched for.
+    rare: usize,
+}
+
+impl Word {
+    pub(crate) fn new(text: &str) -> Word {
+        let text = text.as_bytes().to_ascii_lowercase();
+        let rarest = text.iter().enumerate().min_by_key(|(_, byte)| how_common(**byte));
+        Word { rare: rarest.map_or(0, |(n, _)| n), text: text.into() }
+    }
+
+    /// The word in lower case.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Letters beyond ASCII stand for themselves.
+    pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
+        let Some(rare) = self.text.get(self.rare) else { return true };
+        memchr::memchr2_iter(*rare, rare.to_ascii_uppercase(), text).any(|at| {
+            let Some(start) = at.checked_sub(self.rare) else { return false };
+            text.get(start..start + self.text.len()).is_some_and(|t| t.eq_ignore_ascii_case(&self.text))
+        })
+    }
+}
+
+/// How often a byte stands in logs and URLs, roughly.
+fn how_common(byte: u8) -> usize {
+    const COMMONEST: &[u8] = b"etaoinsrcldhupmfg ./bwv-_:\"0123456789";
+    COMMONEST.iter().rev().position(|b| *b == byte).map_or(0, |n| n + 1)
+}
+
+/// True where letters stand that count as `s` or `k` without case, and are none of ASCII.
+pub(super) fn has_folded(text: &str) -> bool {
+    !text.is_ascii() && text.contains(['\u{17f}', '\u{212a}'])
+}
+
+pub(super) fn of(source: &str) -> Option<Vec<Word>> {
+    let mut reader = Reader { rest: source.chars().peekable(), extended: false };
+    let found = reader.alternatives().ok()?;
+    // A bracket too many: not a pattern that was understood.
+    if reader.rest.next().is_some() {
+        return None;
+    }
+    Some(found?.iter().map(|word| Word::new(word)).collect())
+}
+
+/// Words of which one has to be there; `None` when none has to.
+type Needed = Option<Vec<String>>;
+
+/// What this reader does not know.
+struct Unknown;
+
+struct Reader<'p> {
+    rest: Peekable<Chars<'p>>,
+    /// Blanks mean nothing.
+    extended: bool,
+}
+
+/// The best that one alternative offers so far.
+#[derive(Default)]
+struct Best {
+    words: Needed,
+    run: String,
+}
+
+impl Best {
+    /// Ends the run of letters.
+    fn end_run(&mut self) {
+        if !self.run.is_empty() {
+            let run = std::mem::take(&mut self.run);
+            self.offer(Some(vec![run]));
+        }
+    }
+
+    /// Takes the words that are longer: they are found by chance less often.
+    fn offer(&mut self, words: Needed) {
+        let worth = |words: &Needed| {
+            let shortest = words.as_ref().and_then(|list| list.iter().map(String::len).min());
+            (shortest, words.as_ref().map(|list| std::cmp::Reverse(list.len())))
+        };
+        if worth(&words) > worth(&self.words) {
+            self.words = words;
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// To the end of the pattern or group.
+    fn alternatives(&mut self) -> Result<Needed, Unknown> {
+        let mut all = Some(Vec::new());
+        loop {
+            let branch = self.branch()?;
+            all = all.zip(branch).map(|(all, branch)| [all, branch].concat());
+            if self.rest.next_if_eq(&'|').is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn branch(&mut self) -> Result<Needed, Unknown> {
+        let mut best = Best::default();
+        while let Some(c) = self.rest.next_if(|c| !matches!(c, '|' | ')')) {
+            match c {
+                '(' => {
+                    best.end_run();
+                    let group = self.group()?;
+                    if self.times()?.0 > 0 {
+                        best.offer(group);
+                    }
+                }
+                '[' => {
+                    best.end_run();
+                    self.class()?;
+                    self.times()?;
+                }
+                '\\' => match self.escape()? {
+                    Some(c) => self.letter(c, &mut best)?,
+                    None => {
+                        best.end_run();
+                        self.times()?;
+                    }
+                },
+                '.' | '^' | '$' => {
+                    best.end_run();
+                    self.times()?;
+                }
+                '#' if self.extended => return Err(Unknown),
+                c if self.extended && c.is_whitespace() => {}
+                c => self.letter(c, &mut best)?,
+            }
+        }
+        best.end_run();
+        Ok(best.words)
+    }
+
+    fn letter(&mut self, c: char, best: &mut Best) -> Result<(), Unknown> {
+        let (least, repeated) = self.times()?;
+        if !c.is_ascii() || least == 0 {
+            best.end_run();
+            return Ok(());
+        }
+        best.run.push(c.to_ascii_lowercase());
+        if repeated {
+            best.end_run();
+        }
+        Ok(())
+    }
+
+    /// After `(`, to its `)`.
+    fn group(&mut self) -> Result<Needed, Unknown> {
+        if self.rest.next_if_eq(&'?').is_some() {
+            self.rest.next_if_eq(&'P');
+            if self.rest.next_if_eq(&'<').is_some() {
+                self.until('>')?;
+            } else if self.flags()? {
+                return Ok(None);
+            }
+        }
+        let extended = self.extended;
+        let inner = self.alternatives()?;
+        self.extended = extended;
+        self.rest.next_if_eq(&')').ok_or(Unknown)?;
+        Ok(inner)
+    }
+
+    /// After `(?`; true where that was all of the group.
+    fn flags(&mut self) -> Result<bool, Unknown> {
+        let mut on = true;
+        while let Some(c) = self.rest.next() {
+            match c {
+                ')' => return Ok(true),
+                ':' => return Ok(false),
+                '-' => on = false,
+                'x' if on => self.extended = true,
+                'x' => return Err(Unknown),
+                'i' | 's' | 'm' | 'u' | 'U' | 'R' => {}
+                _ => return Err(Unknown),
+            }
+        }
+        Err(Unknown)
+    }
+
+    /// After `[`, to its `]`.
+    fn class(&mut self) -> Result<(), Unknown> {
+        self.rest.next_if_eq(&'^');
+        // A bracket that comes first stands for itself.
+        self.rest.next_if_eq(&']');
+        let mut depth = 1;
+        while depth > 0 {
+            match self.rest.next().ok_or(Unknown)? {
+                '[' => depth += 1,
+                ']' => depth -= 1,
+                '\\' => drop(self.rest.next()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// After `\`: the letter that it stands for; `None` where it stands for none, or for one of several.
+    fn escape(&mut self) -> Result<Option<char>, Unknown> {
+        match self.rest.next().ok_or(Unknown)? {
+            '<' | '>' | 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'B' | 'A' | 'z' | 'n' | 'r' | 't' => Ok(None),
+            'b' if self.rest.peek() != Some(&'{') => Ok(None),
+            'x' if self.rest.peek() != Some(&'{') => {
+                let digits: String = self.rest.by_ref().take(2).collect();
+                let code = u8::from_str_radix(&digits, 16).map_err(|_| Unknown)?;
+                Ok(Some(char::from(code)))
+            }
+            'x' | 'u' | 'p' | 'b' if self.rest.next_if_eq(&'{').is_some() => {
+                self.until('}')?;
+                Ok(None)
+            }
+            c if c.is_ascii_punctuation() => Ok(Some(c)),
+            _ => Err(Unknown),
+        }
+    }
+
+    fn until(&mut self, end: char) -> Result<(), Unknown> {
+        self.rest.by_ref().find(|c| *c == end).map(drop).ok_or(Unknown)
+    }
+
+    /// How often what was read comes at least, and whether that was said at all.
+    fn times(&mut self) -> Result<(u32, bool), Unknown> {
+        let (mut least, mut said) = (1, false);
+        loop {
+            while self.extended && self.rest.next_if(|c| c.is_whitespace()).is_some() {}
+            match self.rest.next_if(|c| matches!(c, '?' | '*' | '+' | '{')) {
+                None => return Ok((least, said)),
+                Some('+') => {}
+                Some('{') => least = least.min(self.count()?),
+                Some(_) => least = 0,
+            }
+            said = true;
+            // As few as possible: says nothing of how many there are.
+            self.rest.next_if_eq(&'?');
+        }
+    }
+
+    /// After `{`, to its `}`.
+    fn count(&mut self) -> Result<u32, Unknown> {
+        let mut digits = String::new();
+        while let Some(digit) = self.rest.next_if(char::is_ascii_digit) {
+            digits.push(digit);
+        }
+        self.until('}')?;
+        Ok(digits.parse().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree as _;
+    use proptest::string::string_regex;
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    fn spelled(source: &str) -> Vec<String> {
+        let words = of(source).unwrap_or_default();
+        words.iter().map(|w| String::from_utf8_lossy(&w.text).into_owned()).collect()
+    }
+
+    #[test]
+    fn the_words_of_a_pattern() {
+        for (source, words) in [
+            (r"AADSTS\d{4,8}", &["aadsts"][..]),
+            (r"(?i)colou?r|grey", &["colo", "grey"]),
+            (r"(?:one|two|three)?four", &["four"]),
+            (r"(?:login|sign)\.example\.(?:com|org)", &[".example."]),
+            (r"a{0,2}bcd{2}e", &["bcd"]),
+            (r"[[a-z]\]x]+ab+?c", &["ab"]),
+            (r"(?x) foo \s+ bar | q u x", &["foo", "qux"]),
+            (r"\x22value\u{a0}", &["\"value"]),
+            // Nothing has to be there.
+            (r"\d+|word", &[]),
+            (r"(?:a|b*)", &[]),
+            (r"\pL", &[]),
+            (r"é", &[]),
+        ] {
+            assert_eq!(spelled(source), words, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_found_without_case() {
+        let word = Word::new("aadsts");
+        assert!(word.stands_in(b"x AADSTS50105") && word.stands_in(b"aAdStS"));
+        assert!(!word.stands_in(b"AADST") && !word.stands_in(b"") && !word.stands_in(b"s"));
+    }
+
+    /// Every pattern of the folder, as its source has it.
+    fn patterns() -> Vec<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/extract");
+        let calls = regex::Regex::new(r###"pattern\(\s*r(?:"([^"]+)"|#"((?s:.+?))"#)"###).expect("a pattern");
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+            found.extend(
+                calls
+                    .captures_iter(&text)
+                    .filter_map(|c| c.get(1).or(c.get(2)))
+                    .map(|m| m.as_str().to_owned()),
+            );
+        }
+        assert!(found.len() > 100, "{}", found.len());
+        found
+    }
+
+    #[test]
+    fn whatever_matches_holds_a_word() {
+        let mut runner = TestRunner::deterministic();
+        let mut judged = 0;
+        for source in patterns() {
+            let Some(words) = of(&source) else { continue };
+            // Anchors and word boundaries cannot be made up to order; what lies between them can.
+            let plain = source.replace(r"\b", "").replace(r"\B", "").replace(r"\z", "");
+            let plain =
+                plain.replace("(?:^|", "(?:x|").replace("|$)", "|x)").replace('^', "").replace('$', "");
+            let Ok(strategy) = string_regex(&plain) else { continue };
+            judged += 1;
+            for _ in 0..20 {
+                let text = strategy.new_tree(&mut runner).expect("a text").current();
+                let found = has_folded(&text) || words.iter().any(|w| w.stands_in(text.as_bytes()));
+                assert!(found, "{text:?} has not the words of {source}: {words:?}");
+            }
+        }
+        assert!(judged > 60, "only {judged} patterns were judged");
+    }
+}
