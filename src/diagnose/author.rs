@@ -233,8 +233,12 @@ fn examples(list: Vec<AuthoredExample>) -> Vec<Example> {
 fn condition(text: &str) -> Result<Condition, String> {
     let (name, values) = text.split_once('=').unwrap_or((text, ""));
     let name = FactName::from_id(name.trim()).ok_or_else(|| format!("there is no fact named {name:?}"))?;
-    let values = values.split('|').map(|v| v.trim().to_lowercase()).filter(|v| !v.is_empty()).collect();
+    let values = values.split('|').map(|v| lower_case(v.trim())).filter(|v| !v.is_empty()).collect();
     Ok(Condition { name, values })
+}
+
+fn lower_case(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
 }
 
 /// What every rule must have; see `docs/writing-rules.md`.

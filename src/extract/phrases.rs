@@ -14,7 +14,7 @@ use crate::model::{Fact, FactName};
 use super::sink::Facts;
 use super::text::{Text, about_others, around, line_of, names_microsoft_host};
 use super::view::{ViewAt, Views};
-use crate::pattern::{Regex, Word};
+use crate::pattern::{Regex, Word, each_word};
 
 struct Phrase {
     fact: FactName,
@@ -43,7 +43,9 @@ struct Phrases {
     always: Vec<usize>,
 }
 
-/// Bytes searched for one word after the other before the automaton is built.
+/// A text that is faster asked for each word than searched for all.
+const SHORT: usize = 6 * 1024;
+/// Bytes of longer texts searched for one word after the other before the automaton is built.
 const ENOUGH: usize = 16 * 1024;
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
@@ -68,16 +70,15 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 });
 
 impl Phrases {
-    /// The row of every anchor that stands in the text, perhaps several times.
+    /// The row of every anchor that stands in the text, perhaps several times; of a short text, a few others, too.
     fn anchored(&self, text: &str, mut found: impl FnMut(usize)) {
-        let searched = self.searched.fetch_add(text.len(), Ordering::Relaxed);
-        if searched + text.len() < ENOUGH {
-            let standing = self.anchors.iter().filter(|(word, _)| word.stands_in(text.as_bytes()));
-            return standing.for_each(|(_, row)| found(*row));
+        let row = |n: usize| self.anchors.get(n).map_or(usize::MAX, |(_, row)| *row);
+        let long = text.len() > SHORT;
+        if long && self.searched.fetch_add(text.len(), Ordering::Relaxed) + text.len() > ENOUGH {
+            let hits = self.automaton().find_overlapping_iter(text);
+            return hits.for_each(|hit| found(row(hit.pattern().as_usize())));
         }
-        for hit in self.automaton().find_overlapping_iter(text) {
-            found(self.anchors.get(hit.pattern().as_usize()).map_or(usize::MAX, |(_, row)| *row));
-        }
+        each_word(self.anchors.iter().map(|(word, _)| word), text, |n| found(row(n)));
     }
 
     fn automaton(&self) -> &AhoCorasick {

@@ -1,11 +1,13 @@
 //! The words without which a pattern cannot match.
 //!
-//! In: the source of a pattern. Out: words of which every match holds at least one, letter case aside; `None` where
-//! there is no telling. Reads only as much of the syntax as that takes, and gives up on what it does not know.
-//! Never: a word that a match may lack.
+//! In: the source of a pattern. Out: which words every match holds, letter case aside; `None` where there is no telling.
+//! Reads only as much of the syntax as that takes, and gives up on what it does not know. Never: a word that a match may
+//! lack.
 
 use std::iter::Peekable;
 use std::str::Chars;
+
+use super::summary::{Summary, groups};
 
 /// A word, searched for without case.
 #[derive(Debug)]
@@ -13,18 +15,25 @@ pub(crate) struct Word {
     text: Box<[u8]>,
     /// Where its rarest byte stands: the one that is searched for.
     rare: usize,
+    /// Its bits in the summary of a text.
+    groups: Box<[u16]>,
 }
 
 impl Word {
     pub(crate) fn new(text: &str) -> Word {
         let text = text.as_bytes().to_ascii_lowercase();
         let rarest = text.iter().enumerate().min_by_key(|(_, byte)| how_common(**byte));
-        Word { rare: rarest.map_or(0, |(n, _)| n), text: text.into() }
+        Word { rare: rarest.map_or(0, |(n, _)| n), groups: groups(&text), text: text.into() }
     }
 
     /// The word in lower case.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.text
+    }
+
+    /// False where the word does not stand in the text of the summary.
+    pub(super) fn may_stand_in(&self, text: &Summary) -> bool {
+        text.may_hold(&self.groups)
     }
 
     /// Letters beyond ASCII stand for themselves.
@@ -43,23 +52,54 @@ fn how_common(byte: u8) -> usize {
     COMMONEST.iter().rev().position(|b| *b == byte).map_or(0, |n| n + 1)
 }
 
-/// True where letters stand that count as `s` or `k` without case, and are none of ASCII.
+/// The letters beyond ASCII that count as `s` and `k` without case.
+const LONG_S: char = '\u{17f}';
+const KELVIN: char = '\u{212a}';
+
 pub(super) fn has_folded(text: &str) -> bool {
-    !text.is_ascii() && text.contains(['\u{17f}', '\u{212a}'])
+    !text.is_ascii() && text.contains([LONG_S, KELVIN])
 }
 
-pub(super) fn of(source: &str) -> Option<Vec<Word>> {
+/// What a text must hold.
+#[derive(Debug)]
+pub(super) enum Need {
+    Word(Word),
+    /// Letters beyond ASCII.
+    Beyond,
+    All(Vec<Need>),
+    Any(Vec<Need>),
+}
+
+impl Need {
+    pub(super) fn is_met(&self, text: &[u8]) -> bool {
+        match self {
+            Need::Word(word) => word.stands_in(text),
+            Need::Beyond => !text.is_ascii(),
+            Need::All(list) => list.iter().all(|need| need.is_met(text)),
+            Need::Any(list) => list.iter().any(|need| need.is_met(text)),
+        }
+    }
+}
+
+impl Need {
+    /// True where a summary does not exclude it.
+    pub(super) fn may_be_met(&self, text: &Summary) -> bool {
+        match self {
+            Need::Word(word) => word.may_stand_in(text),
+            Need::Beyond => !text.is_ascii(),
+            Need::All(list) => list.iter().all(|need| need.may_be_met(text)),
+            Need::Any(list) => list.iter().any(|need| need.may_be_met(text)),
+        }
+    }
+}
+
+/// What every match of the pattern holds.
+pub(super) fn of(source: &str) -> Option<Need> {
     let mut reader = Reader { rest: source.chars().peekable(), extended: false };
     let found = reader.alternatives().ok()?;
     // A bracket too many: not a pattern that was understood.
-    if reader.rest.next().is_some() {
-        return None;
-    }
-    Some(found?.iter().map(|word| Word::new(word)).collect())
+    if reader.rest.next().is_some() { None } else { found }
 }
-
-/// Words of which one has to be there; `None` when none has to.
-type Needed = Option<Vec<String>>;
 
 /// What this reader does not know.
 struct Unknown;
@@ -70,98 +110,103 @@ struct Reader<'p> {
     extended: bool,
 }
 
-/// The best that one alternative offers so far.
+/// What one alternative needs, as far as it was read.
 #[derive(Default)]
-struct Best {
-    words: Needed,
+struct Branch {
+    all: Vec<Need>,
     run: String,
 }
 
-impl Best {
+impl Branch {
     /// Ends the run of letters.
     fn end_run(&mut self) {
         if !self.run.is_empty() {
-            let run = std::mem::take(&mut self.run);
-            self.offer(Some(vec![run]));
+            self.all.push(Need::Word(Word::new(&self.run)));
+            self.run.clear();
         }
     }
 
-    /// Takes the words that are longer: they are found by chance less often.
-    fn offer(&mut self, words: Needed) {
-        let worth = |words: &Needed| {
-            let shortest = words.as_ref().and_then(|list| list.iter().map(String::len).min());
-            (shortest, words.as_ref().map(|list| std::cmp::Reverse(list.len())))
-        };
-        if worth(&words) > worth(&self.words) {
-            self.words = words;
-        }
+    fn finish(mut self) -> Option<Need> {
+        self.end_run();
+        // Long words are rare words: most texts lack the first one asked for.
+        self.all.sort_by_key(|need| match need {
+            Need::Word(word) => std::cmp::Reverse(word.text.len()),
+            _ => std::cmp::Reverse(0),
+        });
+        if self.all.len() > 1 { Some(Need::All(self.all)) } else { self.all.pop() }
     }
 }
 
 impl Reader<'_> {
     /// To the end of the pattern or group.
-    fn alternatives(&mut self) -> Result<Needed, Unknown> {
-        let mut all = Some(Vec::new());
+    fn alternatives(&mut self) -> Result<Option<Need>, Unknown> {
+        let mut any = Some(Vec::new());
         loop {
             let branch = self.branch()?;
-            all = all.zip(branch).map(|(all, branch)| [all, branch].concat());
+            any = any.zip(branch).map(|(mut any, branch)| {
+                any.push(branch);
+                any
+            });
             if self.rest.next_if_eq(&'|').is_none() {
-                return Ok(all);
+                return Ok(any.map(|mut any| if any.len() > 1 { Need::Any(any) } else { any.remove(0) }));
             }
         }
     }
 
-    fn branch(&mut self) -> Result<Needed, Unknown> {
-        let mut best = Best::default();
+    fn branch(&mut self) -> Result<Option<Need>, Unknown> {
+        let mut branch = Branch::default();
         while let Some(c) = self.rest.next_if(|c| !matches!(c, '|' | ')')) {
             match c {
                 '(' => {
-                    best.end_run();
+                    branch.end_run();
                     let group = self.group()?;
                     if self.times()?.0 > 0 {
-                        best.offer(group);
+                        branch.all.extend(group);
                     }
                 }
                 '[' => {
-                    best.end_run();
+                    branch.end_run();
                     self.class()?;
                     self.times()?;
                 }
                 '\\' => match self.escape()? {
-                    Some(c) => self.letter(c, &mut best)?,
+                    Some(c) => self.letter(c, &mut branch)?,
                     None => {
-                        best.end_run();
+                        branch.end_run();
                         self.times()?;
                     }
                 },
                 '.' | '^' | '$' => {
-                    best.end_run();
+                    branch.end_run();
                     self.times()?;
                 }
                 '#' if self.extended => return Err(Unknown),
                 c if self.extended && c.is_whitespace() => {}
-                c => self.letter(c, &mut best)?,
+                c => self.letter(c, &mut branch)?,
             }
         }
-        best.end_run();
-        Ok(best.words)
+        Ok(branch.finish())
     }
 
-    fn letter(&mut self, c: char, best: &mut Best) -> Result<(), Unknown> {
+    fn letter(&mut self, c: char, branch: &mut Branch) -> Result<(), Unknown> {
         let (least, repeated) = self.times()?;
-        if !c.is_ascii() || least == 0 {
-            best.end_run();
+        if least == 0 || !c.is_ascii() {
+            branch.end_run();
+            // Those two are letters of ASCII, too, without case.
+            let beyond = least > 0 && !matches!(c, LONG_S | KELVIN);
+            branch.all.extend(beyond.then_some(Need::Beyond));
             return Ok(());
         }
-        best.run.push(c.to_ascii_lowercase());
+        branch.run.push(c);
         if repeated {
-            best.end_run();
+            branch.end_run();
         }
         Ok(())
     }
 
     /// After `(`, to its `)`.
-    fn group(&mut self) -> Result<Needed, Unknown> {
+    fn group(&mut self) -> Result<Option<Need>, Unknown> {
+        let outside = self.extended;
         if self.rest.next_if_eq(&'?').is_some() {
             self.rest.next_if_eq(&'P');
             if self.rest.next_if_eq(&'<').is_some() {
@@ -170,9 +215,8 @@ impl Reader<'_> {
                 return Ok(None);
             }
         }
-        let extended = self.extended;
         let inner = self.alternatives()?;
-        self.extended = extended;
+        self.extended = outside;
         self.rest.next_if_eq(&')').ok_or(Unknown)?;
         Ok(inner)
     }
@@ -225,7 +269,7 @@ impl Reader<'_> {
                 self.until('}')?;
                 Ok(None)
             }
-            c if c.is_ascii_punctuation() => Ok(Some(c)),
+            c if c.is_ascii_punctuation() || c == ' ' => Ok(Some(c)),
             _ => Err(Unknown),
         }
     }
@@ -269,31 +313,39 @@ mod tests {
     use proptest::string::string_regex;
     use proptest::test_runner::TestRunner;
 
+    use super::super::summary;
     use super::*;
 
-    fn spelled(source: &str) -> Vec<String> {
-        let words = of(source).unwrap_or_default();
-        words.iter().map(|w| String::from_utf8_lossy(&w.text).into_owned()).collect()
+    fn spelled(need: &Need) -> String {
+        let list = |all: &[Need], by: &str| all.iter().map(spelled).collect::<Vec<_>>().join(by);
+        match need {
+            Need::Word(word) => String::from_utf8_lossy(&word.text).into_owned(),
+            Need::Beyond => "…".to_owned(),
+            Need::All(all) => format!("({})", list(all, " & ")),
+            Need::Any(any) => format!("({})", list(any, " | ")),
+        }
     }
 
     #[test]
     fn the_words_of_a_pattern() {
         for (source, words) in [
-            (r"AADSTS\d{4,8}", &["aadsts"][..]),
-            (r"(?i)colou?r|grey", &["colo", "grey"]),
-            (r"(?:one|two|three)?four", &["four"]),
-            (r"(?:login|sign)\.example\.(?:com|org)", &[".example."]),
-            (r"a{0,2}bcd{2}e", &["bcd"]),
-            (r"[[a-z]\]x]+ab+?c", &["ab"]),
-            (r"(?x) foo \s+ bar | q u x", &["foo", "qux"]),
-            (r"\x22value\u{a0}", &["\"value"]),
+            (r"AADSTS\d{4,8}", "aadsts"),
+            (r"(?i)colou?r|grey", "((colo & r) | grey)"),
+            (r"(?:one|two|three)?four", "four"),
+            (r"(?:login|sign)\.example\.(?:com|org)", "(.example. & (login | sign) & (com | org))"),
+            (r"a{0,2}bcd{2}e", "(bcd & e)"),
+            (r"[[a-z]\]x]+ab+?c", "(ab & c)"),
+            (r"(?x) foo \s+ bar | q u x", "((foo & bar) | qux)"),
+            (r"(?x: a b)c d", "(c d & ab)"),
+            (r"\x22value\u{a0}", "\"value"),
+            (r"été|\u{e9}t\u{e9}", "((t & … & …) | t)"),
+            (r"(?i)\x{17f}a|ſb|K", "?"),
             // Nothing has to be there.
-            (r"\d+|word", &[]),
-            (r"(?:a|b*)", &[]),
-            (r"\pL", &[]),
-            (r"é", &[]),
+            (r"\d+|word", "?"),
+            (r"(?:a|b*)", "?"),
+            (r"\pL", "?"),
         ] {
-            assert_eq!(spelled(source), words, "{source}");
+            assert_eq!(of(source).as_ref().map_or("?".to_owned(), spelled), words, "{source}");
         }
     }
 
@@ -327,7 +379,7 @@ mod tests {
         let mut runner = TestRunner::deterministic();
         let mut judged = 0;
         for source in patterns() {
-            let Some(words) = of(&source) else { continue };
+            let Some(need) = of(&source) else { continue };
             // Anchors and word boundaries cannot be made up to order; what lies between them can.
             let plain = source.replace(r"\b", "").replace(r"\B", "").replace(r"\z", "");
             let plain =
@@ -336,8 +388,10 @@ mod tests {
             judged += 1;
             for _ in 0..20 {
                 let text = strategy.new_tree(&mut runner).expect("a text").current();
-                let found = has_folded(&text) || words.iter().any(|w| w.stands_in(text.as_bytes()));
-                assert!(found, "{text:?} has not the words of {source}: {words:?}");
+                let found = has_folded(&text)
+                    || need.is_met(text.as_bytes())
+                        && summary::ask(&text, |summary| need.may_be_met(summary));
+                assert!(found, "{text:?} has not the words of {source}: {}", spelled(&need));
             }
         }
         assert!(judged > 60, "only {judged} patterns were judged");
