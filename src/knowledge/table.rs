@@ -20,11 +20,6 @@ impl Row {
     pub(super) fn line(self) -> &'static str {
         self.0
     }
-
-    /// The first cell in lower case, byte by byte.
-    fn key(self) -> impl Iterator<Item = u8> {
-        self.cell(0).bytes().map(|b| b.to_ascii_lowercase())
-    }
 }
 
 impl Table {
@@ -35,10 +30,17 @@ impl Table {
     /// Rows with that first cell, letter case aside, in order.
     pub(super) fn find(&self, key: &str) -> impl Iterator<Item = Row> {
         let wanted = || key.bytes().map(|b| b.to_ascii_lowercase());
-        let from = self.by_key.partition_point(|at| self.row(*at).key().lt(wanted()));
+        let from = self.by_key.partition_point(|at| self.key(*at).lt(wanted()));
         let rest = self.by_key.get(from..).unwrap_or_default();
-        let count = rest.partition_point(|at| self.row(*at).key().eq(wanted()));
+        let count = rest.iter().take_while(|at| self.key(**at).eq(wanted())).count();
         rest.iter().take(count).map(|at| self.row(*at))
+    }
+
+    /// The first cell of the row in lower case.
+    fn key(&self, at: u32) -> impl Iterator<Item = u8> {
+        let rest = self.text.as_bytes().get(at as usize..).unwrap_or_default();
+        let cell = rest.iter().take_while(|b| !matches!(b, b'\t' | b'\r' | b'\n'));
+        cell.map(|b| b.to_ascii_lowercase())
     }
 
     fn row(&self, at: u32) -> Row {
