@@ -95,7 +95,7 @@ fn threads(triage: &Triage) -> Option<Score> {
 fn examples(triage: &Triage) -> Score {
     let mut score = Score::default();
     for rule in triage.rules().rules().iter().filter(|r| r.kind == Kind::Cause) {
-        for example in rule.examples.iter() {
+        for example in &rule.examples {
             let found = answers(triage, &example.input);
             score.cases += 1;
             if let Some((id, confidence)) = found.first() {

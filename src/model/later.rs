@@ -35,3 +35,12 @@ impl<T: fmt::Debug> fmt::Debug for Later<T> {
         (**self).fmt(f)
     }
 }
+
+impl<'l, T> IntoIterator for &'l Later<Vec<T>> {
+    type Item = &'l T;
+    type IntoIter = std::slice::Iter<'l, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

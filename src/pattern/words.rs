@@ -224,7 +224,7 @@ impl Reader<'_> {
     /// After `(?`; true where that was all of the group.
     fn flags(&mut self) -> Result<bool, Unknown> {
         let mut on = true;
-        while let Some(c) = self.rest.next() {
+        for c in self.rest.by_ref() {
             match c {
                 ')' => return Ok(true),
                 ':' => return Ok(false),
@@ -382,8 +382,7 @@ mod tests {
             let Some(need) = of(&source) else { continue };
             // Anchors and word boundaries cannot be made up to order; what lies between them can.
             let plain = source.replace(r"\b", "").replace(r"\B", "").replace(r"\z", "");
-            let plain =
-                plain.replace("(?:^|", "(?:x|").replace("|$)", "|x)").replace('^', "").replace('$', "");
+            let plain = plain.replace("(?:^|", "(?:x|").replace("|$)", "|x)").replace(['^', '$'], "");
             let Ok(strategy) = string_regex(&plain) else { continue };
             judged += 1;
             for _ in 0..20 {
