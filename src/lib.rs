@@ -11,6 +11,7 @@ pub mod explain;
 pub mod extract;
 pub mod knowledge;
 pub mod model;
+mod pattern;
 pub mod proof;
 pub mod rank;
 pub mod redact;

@@ -5,6 +5,7 @@ use super::{Lead, Meaning};
 use crate::diagnose::Ruleset;
 use crate::knowledge;
 use crate::model::{Condition, FactName, Kind, Lang, Rule};
+use crate::pattern::may_match;
 use crate::report::without_case;
 
 /// Most neighbours suggested.
@@ -89,8 +90,8 @@ fn scopes(asked: &str, lang: Lang) -> Vec<Meaning> {
 fn mail(asked: &str, lang: Lang) -> Vec<Meaning> {
     let is_code = asked.split('.').count() == 3 && asked.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let meets = |pattern: &str| {
-        let regex = regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).build();
-        asked.len() >= 8 && regex.is_ok_and(|r| r.is_match(asked))
+        let compile = || regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).build();
+        asked.len() >= 8 && may_match(pattern, asked) && compile().is_ok_and(|r| r.is_match(asked))
     };
     knowledge::mail_protocols()
         .filter(|m| if is_code { m.enhanced == asked } else { meets(m.pattern) })

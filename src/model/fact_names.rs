@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a fact name means: its spelling in rules and output, where it comes from, and its values.
 #[derive(Debug, Clone, Copy)]
 pub struct FactSpec {
@@ -23,15 +26,18 @@ macro_rules! facts {
                 match self { $(FactName::$variant => $id,)* }
             }
 
-            /// The name with that spelling.
-            pub fn from_id(id: &str) -> Option<FactName> {
-                match id { $($id => Some(FactName::$variant),)* _ => None }
-            }
         }
     };
 }
 
 impl FactName {
+    /// The name with that spelling.
+    pub fn from_id(id: &str) -> Option<FactName> {
+        static BY_ID: LazyLock<HashMap<&str, FactName>> =
+            LazyLock::new(|| FACTS.iter().map(|fact| (fact.id, fact.name)).collect());
+        BY_ID.get(id).copied()
+    }
+
     /// True for facts whose value is somebody's address.
     pub fn is_identity(self) -> bool {
         use FactName::*;
