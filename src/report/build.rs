@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::adequacy;
 use super::flow;
+use super::lost;
 use super::model::*;
 use super::said::said;
 use super::texts::{Fill, Reader, fill, request};
@@ -45,7 +46,7 @@ pub fn build(rules: &Ruleset, findings: &Findings, options: &Options) -> Report 
         scopes: maker.scopes(),
         not_evaluated: maker.not_evaluated(),
         unknown_codes: maker.unknown_codes(),
-        extra: maker.extra(dropped.len() as u64),
+        extra: maker.extra(dropped.len() as u64, diagnoses.first()),
         diagnoses,
     };
     if report.extra.all_worked {
@@ -92,9 +93,9 @@ impl Maker<'_> {
 
     fn inputs(&self) -> Vec<Input> {
         let lost = |l: &model::Lost| Lost {
-            what: self.safe(&l.what),
-            why: self.safe(&l.why),
-            place: self.safe(&l.place),
+            what: self.safe(&lost::what(&l.what, self.lang())),
+            why: self.safe(&lost::why(&l.why, self.lang())),
+            place: self.safe(&lost::place(&l.place, self.lang())),
         };
         let inputs = self.findings.inputs.iter();
         inputs
@@ -275,6 +276,11 @@ impl Maker<'_> {
             correlation_id: id(FactName::CorrelationId).or_else(|| id(FactName::ClientRequestId)),
             request_id: id(FactName::RequestId),
             trace_id: id(FactName::TraceId),
+            mark: if fact.excerpt.is_empty() {
+                Safe::default()
+            } else {
+                self.safe(&code_of(fact).unwrap_or_else(|| fact.value.clone()))
+            },
         }
     }
 
@@ -356,16 +362,19 @@ impl Maker<'_> {
         facts.filter_map(code_of).filter(|c| seen.insert(c.clone())).map(|c| self.safe(&c)).collect()
     }
 
-    fn extra(&self, suppressed: u64) -> Extra {
+    /// `first` is the first diagnosis that is shown: the flow is that of its attempt.
+    fn extra(&self, suppressed: u64, first: Option<&Diagnosis>) -> Extra {
         let judged = &self.findings.judgement.diagnoses;
         let failed = judged.iter().any(|d| d.kind != model::Kind::Benign);
         let worked = self.findings.attempts.iter().any(|a| a.outcome == model::Outcome::Succeeded);
-        let shown = judged.first().and_then(|d| d.attempts.first().copied());
+        let shown = judged.iter().find(|d| first.is_none_or(|f| self.rules.get(d.rule).id == f.id));
+        let shown = shown.and_then(|d| d.attempts.first().copied());
         Extra {
             lang: self.lang(),
             flow: flow::flow(self.findings, shown, self.redactor),
             all_worked: !failed && worked,
             checked: Vec::new(),
+            rules: self.rule_notes(),
             suppressed: suppressed + self.findings.filtered,
             sandbox: String::new(),
             skew: skews(self.findings)
@@ -376,6 +385,30 @@ impl Maker<'_> {
                 })
                 .collect(),
         }
+    }
+
+    /// The rules that hold in this case, in words that fit any case.
+    fn rule_notes(&self) -> Vec<RuleNote> {
+        let judged = self.findings.judgement.diagnoses.iter().map(|d| d.rule);
+        let rules: BTreeSet<usize> = judged.collect();
+        let mut notes: Vec<RuleNote> = rules
+            .into_iter()
+            .map(|n| {
+                let rule = self.rules.get(n);
+                let texts = self.texts(rule);
+                let plain = |text: &str| self.safe(&super::texts::without_case(text, self.lang()));
+                RuleNote {
+                    id: rule.id.clone(),
+                    title: plain(&texts.title),
+                    meaning: plain(&texts.meaning),
+                    fix: texts.fix.iter().map(|s| plain(s)).collect(),
+                    severity: rule.severity,
+                    kind: rule.kind,
+                }
+            })
+            .collect();
+        notes.sort_by(|a, b| a.id.cmp(&b.id));
+        notes
     }
 }
 
