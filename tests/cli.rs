@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use serde_json::Value;
 
-const FORMATS: [&str; 6] = ["table", "json", "ndjson", "markdown", "html", "csv"];
+const FORMATS: [&str; 7] = ["table", "json", "ndjson", "markdown", "html", "csv", "sarif"];
 const REFUSED: &str = "https://app.example/cb?error=access_denied&error_subcode=cancel&state=1";
 
 fn root() -> &'static Path {
@@ -268,27 +268,46 @@ fn named(output: &str, all: &[String]) -> BTreeSet<String> {
     all.iter().filter(|id| words.contains(id.as_str())).cloned().collect()
 }
 
+/// The filters, each of which leaves something of the demo and takes something away.
+fn filters(tenant: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec![],
+        vec!["--min-confidence", "95"],
+        vec!["--min-severity", "high"],
+        vec!["--tenant", tenant],
+        vec!["--account", "ann.lee@contoso.example"],
+        vec!["--since", "2026-11-22"],
+        vec!["--until", "2026-11-20"],
+        vec!["--since", "2026-11-19T00:00:00Z", "--until", "2026-11-21", "--min-severity", "high"],
+    ]
+}
+
+fn fabrikam() -> String {
+    let report = json(&[&fixture("demo/fabrikam-settings-page.har")]);
+    report["attempts"][0]["tenant"].as_str().expect("a tenant").to_owned()
+}
+
+/// The ids of the results of a SARIF log.
+fn results(log: &str) -> BTreeSet<String> {
+    let log: Value = serde_json::from_str(log).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    results.iter().map(|r| r["ruleId"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// The ids that a format shows: those of its results where it has such a thing, else those that it names at all.
+fn shown_by(format: &str, output: &str, all: &[String]) -> BTreeSet<String> {
+    if format == "sarif" { results(output) } else { named(output, all) }
+}
+
 #[test]
 fn a_filter_applies_to_every_format_alike() {
     let demo = fixture("demo");
     let all = ids(&json(&[&demo]));
-    let tenant = json(&[&fixture("demo/fabrikam-settings-page.har")])["attempts"][0]["tenant"]
-        .as_str()
-        .expect("a tenant")
-        .to_owned();
-    let filters: [&[&str]; 6] = [
-        &[],
-        &["--min-confidence", "95"],
-        &["--min-severity", "high"],
-        &["--tenant", &tenant],
-        &["--account", "ann.lee@contoso.example"],
-        &["--since", "2026-11-22"],
-    ];
+    let tenant = fabrikam();
     let mut seen = BTreeSet::new();
-    for filter in filters {
+    for filter in filters(&tenant) {
         let with = |format: &'static str| {
-            let args: Vec<&str> =
-                [demo.as_str(), "--format", format].into_iter().chain(filter.iter().copied()).collect();
+            let args = [&[demo.as_str(), "--format", format][..], &filter].concat();
             let done = run(&args);
             assert_eq!(done.code, 0, "{filter:?} {format}: {}", done.err);
             done.out
@@ -298,8 +317,8 @@ fn a_filter_applies_to_every_format_alike() {
         let not_judged: Vec<&Value> =
             report["not_evaluated"].as_array().expect("a list").iter().map(|n| &n["id"]).collect();
         seen.insert(wanted.clone());
-        for format in ["table", "ndjson", "markdown", "html", "csv"] {
-            let shown = named(&with(format), &all);
+        for format in FORMATS.into_iter().filter(|f| *f != "json") {
+            let shown = shown_by(format, &with(format), &all);
             assert!(wanted.is_subset(&shown), "{filter:?} {format}: {shown:?} lacks some of {wanted:?}");
             let beside: Vec<_> = shown
                 .difference(&wanted)
@@ -308,8 +327,37 @@ fn a_filter_applies_to_every_format_alike() {
             assert!(beside.is_empty(), "{filter:?} {format} names {beside:?} besides {wanted:?}");
         }
     }
-    assert!(seen.len() >= 5, "the filters hardly filter: {seen:?}");
+    assert!(seen.len() >= 7, "the filters hardly filter: {seen:?}");
     assert!(seen.iter().all(|ids| !ids.is_empty()), "a filter left nothing: {seen:?}");
+}
+
+#[test]
+fn a_filter_applies_to_every_format_of_a_sweep_alike() {
+    let demo = fixture("demo");
+    let rows = |text: &str| -> Vec<String> {
+        let sweep: Value = serde_json::from_str(text).expect("JSON");
+        let rows = sweep["rows"].as_array().expect("rows").clone();
+        rows.iter().map(|r| r["key"].as_str().expect("a cause").to_owned()).collect()
+    };
+    let all = rows(&run(&["sweep", &demo, "--format", "json"]).out);
+    let causes: BTreeSet<String> = ids(&json(&[&demo])).into_iter().collect();
+    let tenant = fabrikam();
+    let mut seen = BTreeSet::new();
+    for filter in filters(&tenant) {
+        let with = |format: &'static str| {
+            let args = [&["sweep", demo.as_str(), "--format", format][..], &filter].concat();
+            let done = run(&args);
+            assert_eq!(done.code, 0, "{filter:?} {format}: {}", done.err);
+            done.out
+        };
+        let wanted: BTreeSet<String> = rows(&with("json")).into_iter().collect();
+        assert!(wanted.is_subset(&causes), "{filter:?}");
+        seen.insert(wanted.clone());
+        for format in FORMATS.into_iter().filter(|f| *f != "json") {
+            assert_eq!(shown_by(format, &with(format), &all), wanted, "{filter:?} {format}");
+        }
+    }
+    assert!(seen.len() >= 7, "the filters hardly filter: {seen:?}");
 }
 
 #[test]

@@ -23,6 +23,9 @@ use crate::triage::{Findings, Options, skews};
 /// Name of the JSON schema.
 pub const SCHEMA: &str = "hartriage.report/1";
 
+/// Below this confidence every text says that it may be so, not that it is.
+pub(super) const WEAK: u8 = 50;
+
 /// Words the findings in the language of the options and applies their filters.
 pub fn build(rules: &Ruleset, findings: &Findings, options: &Options) -> Report {
     let redactor = Redactor::new(options.anonymize, &findings.observed);
@@ -142,6 +145,12 @@ impl Maker<'_> {
         let filled = |text: &str| self.redactor.text(&fill(text, &values, Reader::Vendor, self.lang()));
         let actor = if rule.owner == model::Owner::AppVendor { Reader::Vendor } else { Reader::Customer };
         let evidence = self.evidence(d);
+        let may = |text: String, reader: words::Both| match d.kind {
+            model::Kind::Benign => text,
+            _ if d.confidence >= WEAK || text.is_empty() => text,
+            _ => format!("{}{text}", reader.get(self.lang())),
+        };
+        let block = |text: String| self.redactor.block(&text);
         let rivals: Vec<Rival> = d.rivals.iter().map(|r| self.rival(rule, r, &values)).collect();
         let question = rivals.first().map(|r| r.question.clone()).filter(|q| !q.is_empty());
         let question = question.unwrap_or_else(|| filled(self.pick(&rule.question_en, &rule.question_ja)));
@@ -159,14 +168,17 @@ impl Maker<'_> {
             last_seen: time(d.last_seen),
             tenants: self.safes(&d.tenants),
             accounts: self.safes(&d.accounts),
-            meaning: filled(&texts.meaning),
+            meaning: self.redactor.text(&may(filled(&texts.meaning).to_string(), words::MAY)),
             fix: texts.fix.iter().map(|s| filled(s)).collect(),
             rivals,
             explains: d.explains.clone(),
             evidence,
             texts: Texts {
-                customer: self.redactor.block(&fill(&texts.customer, &values, Reader::Customer, self.lang())),
-                admin: self.redactor.block(&request(&texts.admin, &values, actor, self.lang())),
+                customer: block(may(
+                    fill(&texts.customer, &values, Reader::Customer, self.lang()),
+                    words::MAY_CUSTOMER,
+                )),
+                admin: block(may(request(&texts.admin, &values, actor, self.lang()), words::MAY_ADMIN)),
                 ticket: Safe::default(),
             },
             question,

@@ -91,7 +91,6 @@ impl Marks {
     pub(super) fn under(self, main: bool) -> &'static str {
         if main { self.pick("━", "^") } else { self.pick("─", "~") }
     }
-
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub(crate) fn write(run: &Run<'_>) -> String {
         run.notifications.iter().filter_map(|n| n.pointer("/descriptor/id")?.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let document = json!({
+    let mut document = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
@@ -69,9 +69,20 @@ pub(crate) fn write(run: &Run<'_>) -> String {
             "results": run.results,
         }]
     });
+    inert(&mut document);
     let mut text = serde_json::to_string_pretty(&document).expect("a document of strings, numbers and lists");
     text.push('\n');
     text
+}
+
+/// Nothing in any string that a viewer could act upon, whatever way it came.
+fn inert(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = plain::block(text),
+        Value::Array(items) => items.iter_mut().for_each(inert),
+        Value::Object(fields) => fields.values_mut().for_each(inert),
+        _ => {}
+    }
 }
 
 /// A message in which nothing is a link or a placeholder: the standard gives `[`, `]`, `\`, `{` and `}` a meaning.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::marks::Marks;
 use super::super::paint::Paint;
 use super::super::plain;
 use super::super::{FlowHop, HopState, Report, Role, view, words};
@@ -268,6 +269,7 @@ fn texts(page: &mut Page, d: &Diagnosis) {
     ];
     for (name, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
         page.heading(name.get(lang));
-        page.text(IN, text.as_str());
+        // The note for the ticket holds arrows of our own.
+        page.text(IN, &text.as_str().replace(Marks::FULL.arrow(), page.marks.arrow()));
     }
 }
