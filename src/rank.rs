@@ -318,11 +318,11 @@ fn distinct<'s>(values: impl Iterator<Item = &'s str>) -> Vec<String> {
 }
 
 /// The codes that bear on the diagnosis, as they are written in the field, in order of appearance: those that its rule
-/// asks for, and those that stand beside its evidence. A bare HTTP status is one only where there is no other.
+/// asks for, and those that stand beside the texts of its evidence. A bare HTTP status is one only where there is no other.
 fn codes<'a>(rule: &Rule, attempts: impl Iterator<Item = &'a Attempt>, evidence: &[Fact]) -> Vec<String> {
     let beside = |fact: &Fact| {
         let at = |f: &Fact| (f.place.source, f.place.entry, f.place.line);
-        evidence.iter().any(|e| at(e) == at(fact))
+        evidence.iter().any(|e| !e.excerpt.is_empty() && at(e) == at(fact))
     };
     let asked = |fact: &Fact| {
         fact.name == FactName::VendorCode

@@ -586,3 +586,66 @@ fn the_readme_shows_no_command_that_does_not_exist() {
         flags.iter().filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--all-targets")).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
+
+/// What could not be read is said in the language of the answer, in every format.
+#[test]
+fn a_japanese_report_says_in_japanese_what_was_not_read() {
+    let folders = ["cases", "har", "inputs", "logs"].map(fixture);
+    let folders: Vec<&str> = folders.iter().map(String::as_str).chain(["no/such/file"]).collect();
+    let report = json(&[&["--lang", "ja"][..], &folders].concat());
+    let lost: Vec<&Value> = report["inputs"]
+        .as_array()
+        .expect("inputs")
+        .iter()
+        .flat_map(|i| i["lost"].as_array().expect("a list"))
+        .collect();
+    assert!(lost.len() > 10, "only {} losses", lost.len());
+    for one in &lost {
+        for field in ["what", "why"] {
+            let text = one[field].as_str().expect("a text");
+            assert!(!text.is_ascii(), "{field}: {text}");
+        }
+        assert!(one["place"].as_str().is_some_and(|p| p.is_empty() || !p.is_ascii()), "{one}");
+    }
+    let english = json(&[&["--lang", "en"][..], &folders].concat());
+    let why = english["inputs"][0]["name"].clone();
+    assert_eq!(why, report["inputs"][0]["name"], "the same inputs in the same order");
+    let sweep = json(&[&["sweep", "--lang", "ja"][..], &folders].concat());
+    let named = sweep["inputs"]["named"].as_array().expect("a list");
+    assert!(named.iter().all(|n| n["why"].as_str().is_some_and(|w| !w.is_ascii())), "{named:?}");
+}
+
+#[test]
+fn explain_suggests_only_what_is_near() {
+    let far = run(&["explain", "zzz", "--lang", "en"]);
+    assert_eq!((far.code, far.out.as_str()), (2, ""));
+    assert!(far.err.contains("not known here.") && !far.err.contains("Did you mean"), "{}", far.err);
+    let near = run(&["explain", "ErrorAccesDenied", "AADSTS5O105", "user-not-asigned", "--lang", "en"]);
+    for wanted in ["ErrorAccessDenied", "AADSTS50105", "user-not-assigned"] {
+        assert!(near.err.contains(wanted), "{wanted}: {}", near.err);
+    }
+}
+
+#[test]
+fn a_weak_answer_says_may() {
+    let weak = json(&[REFUSED, "--lang", "en"])["diagnoses"][0].clone();
+    assert!(weak["confidence"].as_u64().is_some_and(|c| c < 50), "{weak}");
+    let said = |field: &str| weak.pointer(field).and_then(Value::as_str).expect("a text").to_owned();
+    for field in ["/meaning", "/texts/customer", "/texts/admin"] {
+        assert!(said(field).contains("may be"), "{field}: {}", said(field));
+    }
+    let sure = json(&[&fixture("demo/contoso-sign-in.har"), "--lang", "en"])["diagnoses"][0].clone();
+    assert!(!sure["texts"]["customer"].as_str().expect("a text").contains("It may be the following"));
+}
+
+/// Interrupts and statuses of the same try are no codes of the diagnosis.
+#[test]
+fn codes_are_those_that_bear_on_the_diagnosis() {
+    let report = json(&[&fixture("cases/no-mailbox-guest")]);
+    let cause = &report["diagnoses"][0];
+    assert_eq!(cause["id"], "guest-account");
+    assert_eq!(cause["codes"], serde_json::json!(["MailboxNotEnabledForRESTAPI"]));
+    let interrupt =
+        report["diagnoses"].as_array().expect("a list").iter().find(|d| d["id"] == "sign-in-interrupt");
+    assert_eq!(interrupt.expect("the interrupt")["codes"], serde_json::json!(["AADSTS50140"]));
+}

@@ -84,7 +84,7 @@ const fn said(id: &'static str, en: &'static str, ja: &'static str) -> Said {
 
 /// Reasons. A sentence that could be read as an instance of another stands before it.
 #[rustfmt::skip]
-pub const WHY: [Said; 75] = [
+pub const WHY: [Said; 84] = [
     said("no-such-file", "no such file or folder", "そのファイルまたはフォルダーはありません"),
     said("no-permission", "no permission to read it", "読み取りの権限がありません"),
     said("name-too-long", "no such file or folder: the name is too long", "そのファイルまたはフォルダーはありません（名前が長すぎます）"),
@@ -131,7 +131,7 @@ pub const WHY: [Said; 75] = [
     said("picture", "an image or video: nothing to read", "画像または動画のため、読み取る内容がありません"),
     said("image", "an image: nothing to read", "画像のため、読み取る内容がありません"),
     said("binary", "not text: nothing to read", "テキストではないため、読み取る内容がありません"),
-    said("empty-mail", "an e-mail without text or attachment", "本文も添付もないメールです"),
+    said("empty-mail", "a mail without text or attachment", "本文も添付もないメールです"),
     said("mail-too-deep", "its parts are nested too deeply", "パートの入れ子が深すぎます"),
     said("unknown-format", "it is in no format that is known here", "対応していない形式です"),
     said("holds-nothing", "it holds nothing", "内容がありません"),
@@ -159,6 +159,15 @@ pub const WHY: [Said; 75] = [
     said("not-an-exchange", "not an HTTP exchange", "HTTP の通信ではありません"),
     said("broken-json-kept", "its JSON is broken; what could be read was kept", "JSON が壊れていますが、読み取れた部分は使用しました"),
     said("broken-json", "its JSON is broken", "JSON が壊れています"),
+    said("packed-7z", "a 7z archive is not read: unpack it first", "7z アーカイブは読み取れません。先に展開してください"),
+    said("packed-rar", "a RAR archive is not read: unpack it first", "RAR アーカイブは読み取れません。先に展開してください"),
+    said("packed-lz4", "lz4 compression is not read: unpack it first", "lz4 圧縮は読み取れません。先に展開してください"),
+    said("packed-z", "compress (.Z) compression is not read: unpack it first", "compress (.Z) 圧縮は読み取れません。先に展開してください"),
+    said("packed-cab", "a cabinet archive is not read: unpack it first", "キャビネット アーカイブは読み取れません。先に展開してください"),
+    said("packed-lzip", "lzip compression is not read: unpack it first", "lzip 圧縮は読み取れません。先に展開してください"),
+    said("outlook-message", "an Outlook message (.msg): save it as .eml, or save its attachment by itself", "Outlook メッセージ (.msg) です。.eml で保存するか、添付ファイルだけを保存してください"),
+    said("old-office", "an old Office document: save it as text", "古い形式の Office 文書です。テキストで保存してください"),
+    said("broken-after", "broken or cut short after {} bytes; what came before was read", "{} バイト以降が壊れているか途中で切れています。その前までは読み取りました"),
     said("side-file", "the recorder wrote it to a separate file beside the capture", "記録ツールが別のファイルに書き出しています"),
 ];
 

@@ -9,12 +9,12 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// One line without anything a terminal, an editor or a mail client could act upon.
 ///
 /// `redact` has done this to text of inputs already; this is the last line, for whatever comes another way.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     inert(text, false)
 }
 
 /// As [`line`], keeping line ends.
-pub(super) fn block(text: &str) -> String {
+pub(crate) fn block(text: &str) -> String {
     inert(text, true)
 }
 
@@ -136,7 +136,7 @@ fn seam(before: char, after: char) -> Seam {
 }
 
 /// The wrapped lines themselves.
-pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
     wrap(text, room).into_iter().map(|r| text.get(r).unwrap_or_default().to_owned()).collect()
 }
 
