@@ -259,7 +259,7 @@ fn chain_of(d: &Diagnosis, lang: Lang) -> Vec<Value> {
     chain
         .into_iter()
         .enumerate()
-        .map(|(n, e)| step(exhibit(e, lang), n, e.time.as_deref(), e.role == Role::Primary))
+        .map(|(n, e)| step(&exhibit(e, lang), n, e.time.as_deref(), e.role == Role::Primary))
         .collect()
 }
 
@@ -278,12 +278,12 @@ fn hops(report: &Report) -> Vec<Value> {
             };
             let name = words::hop_short(hop.name).get(lang);
             let text = format!("{name}: {} {}", view::state(state, lang), hop.label);
-            step(location(spot, text.trim_end()), n, hop.time.as_deref(), state == HopState::Failed)
+            step(&location(spot, text.trim_end()), n, hop.time.as_deref(), state == HopState::Failed)
         })
         .collect()
 }
 
-fn step(location: Value, n: usize, time: Option<&str>, essential: bool) -> Value {
+fn step(location: &Value, n: usize, time: Option<&str>, essential: bool) -> Value {
     let mut out = json!({
         "location": location,
         "executionOrder": n + 1,

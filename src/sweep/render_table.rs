@@ -35,7 +35,8 @@ pub(super) fn render(view: &View<'_>, canvas: Canvas) -> String {
         out.push_str(&format!("\n{}\n", words::NOT_READ.get(lang)));
         not_read.iter().for_each(|line| out.push_str(&hanging("  ", "    ", line, canvas)));
     }
-    out.push_str(&format!("\n{}", hanging("", "", &view.summary(), canvas)));
+    // One line, however long: it is the last one, and read as such.
+    out.push_str(&format!("\n{}\n", view.summary()));
     out
 }
 
