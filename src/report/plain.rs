@@ -128,7 +128,7 @@ fn seam(before: char, after: char) -> Seam {
     let wide = |c: char| c.width() == Some(2);
     if wide(before) || wide(after) {
         Seam::Good
-    } else if matches!(before, ',' | ';' | '&' | '/' | '>' | '@' | '+' | '?') {
+    } else if matches!(before, ',' | ';' | '&' | '/' | '>' | '@' | '+' | '?' | '-') {
         Seam::Second
     } else {
         Seam::None
@@ -149,6 +149,7 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
         assert_eq!(wrapped("a   b", 2), ["a", "b"]);
+        assert_eq!(wrapped("06f2bcfd-0941-47c3", 15), ["06f2bcfd-0941-", "47c3"]);
         assert_eq!(wrapped("", 5), [""]);
         assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
     }
