@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnose::{Ruleset, evaluate};
+use crate::diagnose::{Ruleset, evaluate, matches};
 use crate::model::{
     Attempt, Diagnosis, Fact, FactName, Judgement, Kind, Owner, Place, Profile, RivalVerdict, Rule, Stage,
     Verdict,
@@ -281,7 +281,7 @@ impl Merged {
             kind,
             confidence,
             count: self.attempts.len() as u64,
-            codes: codes(all()),
+            codes: codes(rule, all(), &evidence),
             first_seen,
             last_seen: all().filter_map(|a| a.last_seen).max(),
             tenants: distinct(all().filter_map(|a| a.tenant.as_deref())),
@@ -317,14 +317,34 @@ fn distinct<'s>(values: impl Iterator<Item = &'s str>) -> Vec<String> {
     values.filter(|v| seen.insert(v.to_lowercase())).map(str::to_owned).collect()
 }
 
-/// Every code of the attempts as it is written in the field, in order of appearance.
-fn codes<'a>(attempts: impl Iterator<Item = &'a Attempt>) -> Vec<String> {
+/// The codes that bear on the diagnosis, as they are written in the field, in order of appearance: those that its rule
+/// asks for, and those that stand beside the texts of its evidence. A bare HTTP status is one only where there is no other.
+fn codes<'a>(rule: &Rule, attempts: impl Iterator<Item = &'a Attempt>, evidence: &[Fact]) -> Vec<String> {
+    let beside = |fact: &Fact| {
+        let at = |f: &Fact| (f.place.source, f.place.entry, f.place.line);
+        evidence.iter().any(|e| !e.excerpt.is_empty() && at(e) == at(fact))
+    };
+    let asked = |fact: &Fact| {
+        fact.name == FactName::VendorCode
+            || rule.all.iter().chain(&rule.any).any(|c| matches(c, fact))
+            || rule.weights.iter().any(|w| w.points > 0 && matches(&w.when, fact))
+    };
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
-    for fact in attempts.flat_map(|a| &a.facts) {
-        if let Some(code) = code_of(fact).filter(|c| seen.insert(c.to_lowercase())) {
-            out.push(code);
+    for attempt in attempts {
+        for (n, fact) in attempt.facts.iter().enumerate() {
+            let overcome = rule.kind != Kind::Benign && attempt.resolved.contains(&n);
+            if !asked(fact) && (overcome || !beside(fact)) {
+                continue;
+            }
+            if let Some(code) = code_of(fact).filter(|c| seen.insert(c.to_lowercase())) {
+                out.push(code);
+            }
         }
+    }
+    let status = |code: &String| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit());
+    if out.iter().any(|code| !status(code)) {
+        out.retain(|code| !status(code));
     }
     out
 }

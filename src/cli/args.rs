@@ -170,6 +170,9 @@ pub(super) struct Output {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: FormatArg,
+    /// CSV that Excel opens as it is: led by a byte order mark
+    #[arg(long)]
+    pub(super) excel: bool,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -179,6 +182,9 @@ pub(super) struct Output {
     /// Threads to use; 0 means one per core
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
+    /// Lines and marks of the table in ASCII
+    #[arg(long)]
+    pub(super) ascii: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorArg,
@@ -289,6 +295,7 @@ pub(super) enum FormatArg {
     Markdown,
     Html,
     Csv,
+    Sarif,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -7,6 +7,7 @@
 //! what is not needed, both before any input is read; one file per command.
 
 mod args;
+mod canvas;
 mod commands;
 mod copy;
 mod minimal;

@@ -24,7 +24,7 @@ pub fn render(comparison: &Comparison, lang: Lang, format: Format, canvas: &Canv
         Format::Table => Some(view.table(canvas)),
         Format::Markdown => Some(view.markdown()),
         Format::Json => Some(view.json()),
-        Format::Ndjson | Format::Html | Format::Csv => None,
+        Format::Ndjson | Format::Html | Format::Csv | Format::Sarif => None,
     }
 }
 
@@ -200,7 +200,11 @@ impl View<'_> {
             let mut table = Table::new();
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(canvas.width).unwrap_or(80));
-            table.load_style(comfy_table::presets::UTF8_BORDERS_ONLY);
+            table.load_style(if canvas.ascii {
+                comfy_table::presets::ASCII_BORDERS_ONLY_CONDENSED
+            } else {
+                comfy_table::presets::UTF8_BORDERS_ONLY
+            });
             table.set_header(self.head());
             table.add_rows(rows);
             out.push_str(&format!("{}\n\n", table.trim_fmt()));

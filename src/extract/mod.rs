@@ -54,6 +54,7 @@ mod whole;
 
 pub use endpoint::{Endpoint, classify};
 pub use gate::{may_matter, may_speak};
+pub(crate) use hash::join_hash;
 pub use sink::Facts;
 pub use view::Views;
 

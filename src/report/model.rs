@@ -140,6 +140,9 @@ pub struct Evidence {
     pub correlation_id: Option<Safe>,
     pub request_id: Option<Safe>,
     pub trace_id: Option<Safe>,
+    /// What of `text` the evidence rests on, as it stands there; empty where that is not known.
+    #[serde(skip)]
+    pub mark: Safe,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -195,7 +198,11 @@ pub struct FlowHop {
     /// Who answers: `browser`, `microsoft`, `vendor`.
     pub lane: &'static str,
     pub time: Option<String>,
+    /// Name of the input, and where in it.
+    pub source: Safe,
     pub entry: Option<u32>,
+    pub line: Option<u64>,
+    pub span: [u64; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,4 +230,17 @@ pub struct Extra {
     pub sandbox: String,
     /// Measured clock differences between sources, in words.
     pub skew: Vec<Safe>,
+    /// The rules behind the diagnoses, without anything of this case; in order of their ids.
+    pub rules: Vec<RuleNote>,
+}
+
+/// A rule in the report's language, for readers who know nothing of the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleNote {
+    pub id: String,
+    pub title: Safe,
+    pub meaning: Safe,
+    pub fix: Vec<Safe>,
+    pub severity: Severity,
+    pub kind: Kind,
 }

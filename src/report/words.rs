@@ -190,6 +190,15 @@ pub const WEAK_LONG: Both = Both {
     en: "The evidence is weak: take this as a hint, and ask before anyone changes a setting.",
     ja: "根拠は弱いため、手がかりとして扱い、設定を変更する前に確認してください。",
 };
+pub const MAY: Both = Both { en: "This may be what happened: ", ja: "次の可能性があります: " };
+pub const MAY_CUSTOMER: Both = Both {
+    en: "We are still looking for the reason. It may be the following. ",
+    ja: "原因は確認中ですが、次の可能性があります。",
+};
+pub const MAY_ADMIN: Both = Both {
+    en: "This may be the reason. Please check before you change a setting. ",
+    ja: "原因は次の可能性があります。設定を変更する前にご確認ください。",
+};
 pub const MORE_WITH_V: Both = Both {
     en: "Every diagnosis in full and the texts to send: -v, or --format markdown.",
     ja: "すべての診断の詳細と送付用の文面: -v または --format markdown",

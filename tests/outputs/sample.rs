@@ -22,7 +22,10 @@ fn hop(name: &'static str, lane: &'static str, state: HopState, label: &'static 
         state,
         label: s(label),
         time: seen.then(|| "2026-11-02T09:15:03Z".to_owned()),
+        source: if seen { s("case.zip!/login.har") } else { s("") },
         entry: seen.then_some(3),
+        line: None,
+        span: if seen { [700, 900] } else { [0, 0] },
     }
 }
 
@@ -185,6 +188,7 @@ fn evidence(role: Role, text: &'static str) -> Evidence {
         correlation_id: Some(s("11112222-3333-4444-8555-666677778888")),
         request_id: Some(s("11112222-3333-4444-8555-666677779999")),
         trace_id: None,
+        mark: s(""),
     }
 }
 

@@ -5,26 +5,22 @@ use std::process::ExitCode;
 use crate::cli::args::{Diagnose, FormatArg, Sandbox};
 use crate::cli::seal::seal;
 use crate::cli::target::Target;
-use crate::cli::{options, output};
+use crate::cli::{canvas, options, output};
 use crate::model::{Kind, Severity};
-use crate::report::{Canvas, Format, Report, render};
+use crate::report::{Format, Report, render};
 
 pub(in crate::cli) fn run(args: &Diagnose, sandbox: &Sandbox) -> Result<ExitCode, String> {
     if args.inputs.is_empty() {
         return Err("no input: name a file, a folder, a URL, or `-` for standard input".to_owned());
     }
     let lang = options::language(args.output.lang);
+    let canvas = canvas::of(&args.output, args.filter.anonymize)?;
     let target = Target::open(args.output.output.as_deref())?;
     let sealed = seal(sandbox, &[&target])?;
     let triage = options::triage(&args.filter, lang)?;
     options::threads(args.output.threads)?;
     let mut report = triage.run(&args.inputs);
     report.extra.sandbox = sealed.words(lang);
-    let canvas = Canvas {
-        width: output::width(),
-        colour: output::coloured(args.output.color, args.output.output.as_deref()),
-        verbose: args.output.verbose,
-    };
     target.finish(render(&report, Format::from(args.output.format), &canvas).as_bytes())?;
     if !matches!(args.output.format, FormatArg::Table | FormatArg::Html) {
         sealed.say(args.output.quiet, lang);
@@ -62,6 +58,7 @@ impl From<FormatArg> for Format {
             FormatArg::Markdown => Format::Markdown,
             FormatArg::Html => Format::Html,
             FormatArg::Csv => Format::Csv,
+            FormatArg::Sarif => Format::Sarif,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One diagnosis as an article.
 
+use super::super::marks::Marks;
 use super::super::{Diagnosis, Evidence, Report, plain, view, words};
 use super::swimlane;
 use super::write::{Doc, element, escape, holding};
@@ -46,7 +47,7 @@ pub(super) fn sure(d: &Diagnosis, lang: Lang) -> String {
 
 fn about(doc: &mut Doc, d: &Diagnosis) {
     let lang = doc.lang;
-    doc.paragraph(&format!("{} %, {}", d.confidence, view::standing(d, lang)));
+    doc.paragraph(&format!("{} %, {}", d.confidence, view::standing(d, lang, Marks::FULL)));
     let mut parts = vec![element("code", &d.id)];
     let lists = [(words::CODES, &d.codes), (words::ACCOUNTS, &d.accounts), (words::TENANTS, &d.tenants)];
     for (name, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
@@ -111,13 +112,13 @@ fn evidence(doc: &mut Doc, d: &Diagnosis) {
 
 fn exhibit(doc: &mut Doc, d: &Diagnosis, e: &Evidence) {
     doc.raw("<figure>");
-    let place = format!("{} › {}", e.source, view::place(e, doc.lang));
+    let place = format!("{} › {}", e.source, view::place(e, doc.lang, Marks::FULL));
     let place = element("code", place.trim_end_matches([' ', '›']));
     doc.holding("figcaption", &format!("{}: {place}", escape(view::role(e.role, doc.lang))));
     let text = plain::line(e.text.as_str());
     let mut marked = String::new();
     let mut at = 0;
-    for range in view::needles(&d.codes, &text) {
+    for range in view::marked(d, e, &text) {
         marked.push_str(&escape(text.get(at..range.start).unwrap_or_default()));
         marked.push_str(&element("mark", text.get(range.clone()).unwrap_or_default()));
         at = range.end;

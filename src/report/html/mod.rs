@@ -6,6 +6,7 @@ mod diagnosis;
 mod swimlane;
 mod write;
 
+use super::marks::Marks;
 use super::{AdequacyVerdict, Report, view, words};
 use crate::model::Lang;
 use write::{Doc, element, holding};
@@ -35,7 +36,7 @@ pub(super) fn render(report: &Report) -> String {
         doc.paragraph(&report.extra.sandbox);
     }
     doc.paragraph(&view::counts(report).join(" · "));
-    doc.paragraph(&view::made_by(report));
+    doc.paragraph(&view::made_by(report, Marks::FULL));
     doc.raw("</footer></body></html>");
     doc.out
 }
@@ -109,11 +110,12 @@ fn identities(doc: &mut Doc, report: &Report) {
     let lang = doc.lang;
     doc.element("h2", words::IDENTITIES.get(lang));
     let head = [words::ADDRESS, words::SEEN_AS, words::ACCOUNT_KIND, words::TENANT, words::AS_INTENDED];
-    let rows: Vec<Vec<String>> = report
-        .identities
+    let all = view::identities(report);
+    let rows: Vec<Vec<String>> = all
         .iter()
         .take(LIST)
-        .map(|i| {
+        .map(|seen| {
+            let i = seen.identity;
             let tenant = i.tenant.as_ref().map(ToString::to_string).unwrap_or_default();
             let agrees = match i.agrees_with_intended {
                 Some(false) => element("span class=\"no\"", &format!("✗ {}", words::NO.get(lang))),
@@ -122,7 +124,7 @@ fn identities(doc: &mut Doc, report: &Report) {
             };
             vec![
                 element("code", i.address.as_str()),
-                write::escape(words::identity_role(i.role).get(lang)),
+                write::escape(&seen.roles.join(", ")),
                 write::escape(words::account_type(&i.account_type).get(lang)),
                 element("code", &tenant),
                 agrees,
@@ -130,11 +132,11 @@ fn identities(doc: &mut Doc, report: &Report) {
         })
         .collect();
     doc.table(words::IDENTITIES.get(lang), &head.map(|h| h.get(lang)), &rows);
-    left(doc, report.identities.len());
+    left(doc, all.len());
 }
 
 fn scopes(doc: &mut Doc, report: &Report) {
-    let (heads, rows) = view::scope_table(report);
+    let (heads, rows) = view::scope_table(report, Marks::FULL);
     if rows.is_empty() {
         return;
     }

@@ -3,6 +3,7 @@
 //! In: hops. Out: inline SVG with a title and a description that says the same in words. Never: colour as the only
 //! sign: a failed hop is a square with a cross and the word for it, one that worked a disc with a tick.
 
+use super::super::marks::Marks;
 use super::super::{FlowHop, HopState, Report, view, words};
 use super::write::{Doc, element, scroll};
 use crate::model::Lang;
@@ -102,7 +103,7 @@ fn column(doc: &mut Doc, x: usize, hop: &FlowHop, state: HopState) {
     let text_class = if state == HopState::Failed { "bad" } else { "rest" };
     doc.raw(&element(
         &format!("text class=\"{text_class}\" x=\"{x}\" y=\"219\" text-anchor=\"middle\""),
-        &format!("{} {line}", view::mark(state)),
+        &format!("{} {line}", Marks::FULL.hop(state)),
     ));
     if let Some(entry) = hop.entry.filter(|_| state != HopState::NotSeen) {
         let entry = format!("{} {entry}", words::ENTRY.get(doc.lang));
@@ -148,7 +149,7 @@ fn requests(doc: &mut Doc, hops: &[(&FlowHop, HopState)]) {
         .map(|(hop, state)| {
             let at = hop.time.as_deref().map(|t| format!(" ({})", view::time(t))).unwrap_or_default();
             let name = words::hop_short(hop.name).get(lang);
-            format!("{} {name}: {}{at}", view::mark(*state), hop.label)
+            format!("{} {name}: {}{at}", Marks::FULL.hop(*state), hop.label)
         })
         .collect();
     if !lines.is_empty() {

@@ -94,11 +94,11 @@ fn row(d: &Diagnosis, page: &Page) -> Vec<String> {
         format!(
             "{} % {}\n{}",
             d.confidence,
-            view::bar(d.confidence),
+            page.marks.bar(d.confidence),
             words::certainty(d.confidence).get(lang)
         ),
         view::who(d, lang).to_owned(),
-        format!("{}×", d.count),
+        format!("{}{}", d.count, page.marks.times()),
         first,
     ]
 }
@@ -112,7 +112,7 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
     let judged = report.identities.iter().any(|i| i.agrees_with_intended.is_some());
     let mut columns = vec![
         Column::new(words::ADDRESS.get(lang), 60),
-        Column::new(words::SEEN_AS.get(lang), 24),
+        Column::new(words::SEEN_AS.get(lang), 40),
         Column::new(words::ACCOUNT_KIND.get(lang), 16),
     ];
     let tenants = report.identities.iter().any(|i| i.tenant.is_some());
@@ -123,14 +123,15 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
         columns.push(Column::new(words::AS_INTENDED.get(lang), 12));
     }
     let most = if all { usize::MAX } else { LIST };
-    let rows: Vec<Vec<String>> = report
-        .identities
+    let seen = view::identities(report);
+    let rows: Vec<Vec<String>> = seen
         .iter()
         .take(most)
-        .map(|i| {
+        .map(|seen| {
+            let i = seen.identity;
             let mut row = vec![
                 i.address.to_string(),
-                words::identity_role(i.role).get(lang).to_owned(),
+                seen.roles.join(", "),
                 words::account_type(&i.account_type).get(lang).to_owned(),
             ];
             if tenants {
@@ -143,11 +144,11 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
         })
         .collect();
     grid::draw(page, &columns, &rows, false);
-    left(page, report.identities.len(), most);
+    left(page, seen.len(), most);
 }
 
 fn scopes(page: &mut Page, report: &Report) {
-    let (heads, rows) = view::scope_table(report);
+    let (heads, rows) = view::scope_table(report, page.marks);
     if rows.is_empty() {
         return;
     }
@@ -223,6 +224,6 @@ fn closing(page: &mut Page, report: &Report, all: bool) {
     }
     let counts: Vec<(String, Brush)> =
         view::counts(report).into_iter().map(|c| (c, Paint::faint as Brush)).collect();
-    page.chain(0, " · ", &counts);
-    page.faint(0, &view::made_by(report));
+    page.chain(0, page.marks.dot(), &counts);
+    page.faint(0, &view::made_by(report, page.marks));
 }
