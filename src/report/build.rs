@@ -10,6 +10,7 @@ use super::flow;
 use super::model::*;
 use super::said::said;
 use super::texts::{Fill, Reader, fill, request};
+use super::timeline::timeline;
 use super::words;
 use crate::correlate::ledger;
 use crate::diagnose::Ruleset;
@@ -361,9 +362,13 @@ impl Maker<'_> {
         let failed = judged.iter().any(|d| d.kind != model::Kind::Benign);
         let worked = self.findings.attempts.iter().any(|a| a.outcome == model::Outcome::Succeeded);
         let shown = judged.first().and_then(|d| d.attempts.first().copied());
+        let proof = judged.first().and_then(|d| d.evidence.first()).map(|fact| &fact.place);
+        let (timeline, timeline_more) = timeline(self.findings, shown, proof, self.redactor);
         Extra {
             lang: self.lang(),
             flow: flow::flow(self.findings, shown, self.redactor),
+            timeline,
+            timeline_more,
             all_worked: !failed && worked,
             checked: Vec::new(),
             suppressed: suppressed + self.findings.filtered,

@@ -8,7 +8,7 @@ mod build;
 mod csv;
 pub(crate) mod escape;
 mod flow;
-mod html;
+pub(crate) mod html;
 mod json;
 mod markdown;
 mod model;
@@ -18,6 +18,7 @@ mod plain;
 mod said;
 mod table;
 mod texts;
+mod timeline;
 mod view;
 pub mod words;
 
