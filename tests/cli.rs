@@ -538,3 +538,10 @@ fn the_readme_shows_no_command_that_does_not_exist() {
         flags.iter().filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--all-targets")).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
+
+#[test]
+fn a_command_behind_options_is_not_taken_for_a_file() {
+    let run = run(&["--quiet", "rules", "list"]);
+    assert_eq!(run.code, 2);
+    assert_eq!(run.err, "hartriage: rules is a command: write it first, and options after it\n");
+}

@@ -48,7 +48,8 @@ pub fn run() -> ExitCode {
             let _ = Arguments::command().print_help();
             return output::unusable();
         }
-        None => commands::diagnose::run(&arguments.diagnose, sandbox),
+        None => late_command(&arguments.diagnose.inputs)
+            .map_or_else(|| commands::diagnose::run(&arguments.diagnose, sandbox), Err),
     };
     done.unwrap_or_else(|problem| output::complain(&problem))
 }
@@ -66,6 +67,13 @@ fn parse() -> Result<(Arguments, Settings), ExitCode> {
     let matches = settings.as_defaults(command()).try_get_matches().map_err(|e| refuse(&e))?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|e| refuse(&e))?;
     Ok((arguments, settings))
+}
+
+/// `hartriage --quiet sweep x` takes `sweep` for an input, which no file is; say what was meant.
+fn late_command(inputs: &[String]) -> Option<String> {
+    let name = inputs.first().filter(|name| !std::path::Path::new(name).exists())?;
+    let known = command().get_subcommands().any(|sub| sub.get_name() == name);
+    known.then(|| format!("{name} is a command: write it first, and options after it"))
 }
 
 /// Help is no failure; wrong usage is.

@@ -5,7 +5,7 @@
 // policy does not bind; whether the policy holds is tried from an element within.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -196,12 +196,14 @@ async function picture(browser, [name, of, width, height, dark]) {
   const context = await browser.newContext({ colorScheme: dark ? "dark" : "light", viewport: { width, height: height || 900 } });
   const page = await context.newPage();
   await page.goto(pathToFileURL(join(OUT, `${of}.html`)).href);
-  const path = join(OUT, `${name}.png`);
+  const path = join(process.env.UPDATE ? join(root, "docs", "pictures") : OUT, `${name}.png`);
   await page.screenshot({ path, fullPage: height === 0 });
-  console.log(`${path}: ${statSync(path).size >> 10} KiB`);
+  page_name = name;
+  holds("the picture is small enough to be kept", statSync(path).size < 200_000, `${statSync(path).size} bytes`);
   await context.close();
 }
 
+mkdirSync(join(root, "docs", "pictures"), { recursive: true });
 const browser = await chromium.launch({ executablePath: BROWSER, args: ARGUMENTS });
 try {
   for (const [name, args] of PAGES) await check(browser, name, args);
