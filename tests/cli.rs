@@ -535,7 +535,7 @@ fn the_readme_shows_no_command_that_does_not_exist() {
     let flags: BTreeSet<&str> = flags.map(|f| f.trim_end_matches(['.', ',', ':', ';', ')'])).collect();
     assert!(flags.len() >= 3, "{flags:?}");
     let unknown: Vec<&&str> =
-        flags.iter().filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--all-targets")).collect();
+        flags.iter().filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--locked" | "--all-targets")).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
 

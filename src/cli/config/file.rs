@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<Option<Vec<Settin
         let at = name.span().start;
         let key = KEYS.iter().find(|k| k.name == name.get_ref().as_ref());
         let key = key.ok_or_else(|| fault(at, &unknown(name.get_ref())))?;
-        let value = key.from_file(value.get_ref(), folder, home);
+        let value = key.file_value(value.get_ref(), folder, home);
         let value = value.ok_or_else(|| fault(at, &format!("{} takes {}", key.name, key.takes_words())))?;
         out.push(Setting { key, value, origin: Origin::File(shown(path), line(at)) });
     }

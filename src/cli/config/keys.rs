@@ -97,7 +97,7 @@ impl Key {
     }
 
     /// The value of a word, as a variable has it: a path means what it would mean as an argument.
-    pub(super) fn from_word(&self, word: &str) -> Option<String> {
+    pub(super) fn word_value(&self, word: &str) -> Option<String> {
         match &self.takes {
             Takes::Number(most) => word.parse().ok().and_then(|n| number(n, *most)),
             Takes::Flag => match word {
@@ -111,7 +111,7 @@ impl Key {
     }
 
     /// The value that stands in a file of that folder: its paths begin there, not where the program happens to run.
-    pub(super) fn from_file(
+    pub(super) fn file_value(
         &self,
         value: &DeValue<'_>,
         folder: &Path,
@@ -125,7 +125,7 @@ impl Key {
             (Takes::Number(_) | Takes::Flag, _) => None,
             (Takes::Profile, DeValue::String(name)) if built_in(name) => Some(name.to_string()),
             (Takes::Folder | Takes::Profile, DeValue::String(path)) => absolute(path, folder, home),
-            (_, DeValue::String(word)) => self.from_word(word),
+            (_, DeValue::String(word)) => self.word_value(word),
             _ => None,
         }
     }
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn paths_of_a_file_begin_at_the_file() {
         let at = |key: &str, path: &str| {
-            of(key).from_file(
+            of(key).file_value(
                 &DeValue::String(path.into()),
                 Path::new("/etc/hartriage"),
                 Some(Path::new("/home/ann")),
@@ -179,11 +179,11 @@ mod tests {
 
     #[test]
     fn values_out_of_bounds_are_no_values() {
-        assert_eq!(of("min-confidence").from_word("101"), None);
-        assert_eq!(of("min-confidence").from_word("-1"), None);
-        assert_eq!(of("threads").from_word("8").as_deref(), Some("8"));
-        assert_eq!(of("anonymize").from_word("yes"), None);
-        assert_eq!(of("lang").from_word("fr"), None);
+        assert_eq!(of("min-confidence").word_value("101"), None);
+        assert_eq!(of("min-confidence").word_value("-1"), None);
+        assert_eq!(of("threads").word_value("8").as_deref(), Some("8"));
+        assert_eq!(of("anonymize").word_value("yes"), None);
+        assert_eq!(of("lang").word_value("fr"), None);
         assert_eq!(of("min-severity").takes_words(), "info, low, medium, high");
     }
 }

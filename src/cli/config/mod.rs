@@ -104,7 +104,7 @@ fn environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Vec<Settin
     for key in KEYS {
         let name = key.variable();
         let Some(value) = variable(&name) else { continue };
-        let value = value.to_str().and_then(|v| key.from_word(v));
+        let value = value.to_str().and_then(|v| key.word_value(v));
         let value = value.ok_or_else(|| format!("environment: {name} takes {}", key.takes_words()))?;
         out.push(Setting { key, value, origin: Origin::Environment(name) });
     }
@@ -159,7 +159,7 @@ mod tests {
         let all: Vec<&clap::Command> = std::iter::once(&command).chain(command.get_subcommands()).collect();
         for key in KEYS {
             let of = |c: &&clap::Command| c.get_arguments().any(|a| a.get_long() == Some(key.name));
-            assert!(all.iter().any(|c| of(c)), "{} is no option", key.name);
+            assert!(all.iter().any(of), "{} is no option", key.name);
         }
         assert!(KEYS.iter().all(|k| k.name != "no-sandbox"));
     }

@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn relative_folders_are_passed_over() {
         let system = PathBuf::from("/etc/hartriage/hartriage.toml");
-        assert_eq!(with(&[("XDG_CONFIG_HOME", "conf"), ("HOME", ".")]), [system.clone()]);
+        assert_eq!(with(&[("XDG_CONFIG_HOME", "conf"), ("HOME", ".")]), std::slice::from_ref(&system));
         let own = PathBuf::from("/home/ann/conf/hartriage/hartriage.toml");
         assert_eq!(with(&[("XDG_CONFIG_HOME", "/home/ann/conf"), ("HOME", "/x")]), [own, system]);
     }
