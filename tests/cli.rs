@@ -534,8 +534,10 @@ fn the_readme_shows_no_command_that_does_not_exist() {
         .filter(|w| w.starts_with("--") && w.len() > 2 && *w != "--release");
     let flags: BTreeSet<&str> = flags.map(|f| f.trim_end_matches(['.', ',', ':', ';', ')'])).collect();
     assert!(flags.len() >= 3, "{flags:?}");
-    let unknown: Vec<&&str> =
-        flags.iter().filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--locked" | "--all-targets")).collect();
+    let unknown: Vec<&&str> = flags
+        .iter()
+        .filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--locked" | "--all-targets"))
+        .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
 
