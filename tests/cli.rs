@@ -582,8 +582,10 @@ fn the_readme_shows_no_command_that_does_not_exist() {
         .filter(|w| w.starts_with("--") && w.len() > 2 && *w != "--release");
     let flags: BTreeSet<&str> = flags.map(|f| f.trim_end_matches(['.', ',', ':', ';', ')'])).collect();
     assert!(flags.len() >= 3, "{flags:?}");
-    let unknown: Vec<&&str> =
-        flags.iter().filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--all-targets")).collect();
+    let unknown: Vec<&&str> = flags
+        .iter()
+        .filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--locked" | "--all-targets"))
+        .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
 
@@ -648,4 +650,11 @@ fn codes_are_those_that_bear_on_the_diagnosis() {
     let interrupt =
         report["diagnoses"].as_array().expect("a list").iter().find(|d| d["id"] == "sign-in-interrupt");
     assert_eq!(interrupt.expect("the interrupt")["codes"], serde_json::json!(["AADSTS50140"]));
+}
+
+#[test]
+fn a_command_behind_options_is_not_taken_for_a_file() {
+    let run = run(&["--quiet", "rules", "list"]);
+    assert_eq!(run.code, 2);
+    assert_eq!(run.err, "hartriage: rules is a command: write it first, and options after it\n");
 }

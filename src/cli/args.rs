@@ -21,6 +21,8 @@ pub(super) struct Arguments {
     pub(super) diagnose: Diagnose,
     #[command(flatten)]
     pub(super) sandbox: Sandbox,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -33,6 +35,16 @@ pub(super) struct Sandbox {
     /// Read nothing unless all of that could be given up
     #[arg(long, global = true)]
     pub(super) require_sandbox: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    /// Read settings from this file instead of the user's and the system's (`hartriage config` prints what holds)
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no file of settings
+    #[arg(long, global = true)]
+    pub(super) no_config: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +67,12 @@ pub(super) enum Command {
     Facts(Facts),
     /// List, show, check or test the rules
     Rules(Rules),
+    /// Print each setting that holds without flags, and where it comes from
+    Config {
+        /// Language of the answer; else that of the locale
+        #[arg(long, value_name = "en|ja")]
+        lang: Option<LangArg>,
+    },
     /// Print completions for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page (for `man -l -`)

@@ -11,6 +11,7 @@ use super::lost;
 use super::model::*;
 use super::said::said;
 use super::texts::{Fill, Reader, fill, request};
+use super::timeline::timeline;
 use super::words;
 use crate::correlate::ledger;
 use crate::diagnose::Ruleset;
@@ -379,11 +380,15 @@ impl Maker<'_> {
         let judged = &self.findings.judgement.diagnoses;
         let failed = judged.iter().any(|d| d.kind != model::Kind::Benign);
         let worked = self.findings.attempts.iter().any(|a| a.outcome == model::Outcome::Succeeded);
-        let shown = judged.iter().find(|d| first.is_none_or(|f| self.rules.get(d.rule).id == f.id));
-        let shown = shown.and_then(|d| d.attempts.first().copied());
+        let first = judged.iter().find(|d| first.is_none_or(|f| self.rules.get(d.rule).id == f.id));
+        let shown = first.and_then(|d| d.attempts.first().copied());
+        let proof = first.and_then(|d| d.evidence.first()).map(|fact| &fact.place);
+        let (timeline, timeline_more) = timeline(self.findings, shown, proof, self.redactor);
         Extra {
             lang: self.lang(),
             flow: flow::flow(self.findings, shown, self.redactor),
+            timeline,
+            timeline_more,
             all_worked: !failed && worked,
             checked: Vec::new(),
             rules: self.rule_notes(),

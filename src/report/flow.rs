@@ -19,6 +19,11 @@ const HOPS: [(&str, &str); 9] = [
     ("sync", "microsoft"),
 ];
 
+/// The name of a hop as it stands in facts.
+pub(super) fn name(value: &str) -> Option<&'static str> {
+    HOPS.iter().find(|(name, _)| *name == value).map(|(name, _)| *name)
+}
+
 /// The hops of the attempt with that number, or of the last attempt.
 pub(super) fn flow(findings: &Findings, attempt: Option<usize>, redactor: &Redactor) -> Vec<FlowHop> {
     let Some(attempt) = attempt.or(findings.attempts.len().checked_sub(1)) else { return Vec::new() };

@@ -8,7 +8,7 @@ mod build;
 mod csv;
 pub(crate) mod escape;
 mod flow;
-mod html;
+pub(crate) mod html;
 mod json;
 pub mod link;
 pub mod lost;
@@ -22,6 +22,7 @@ mod said;
 pub(crate) mod sarif;
 mod table;
 mod texts;
+mod timeline;
 mod view;
 pub mod words;
 

@@ -226,16 +226,21 @@ pub(super) fn why_nothing(report: &Report) -> Vec<String> {
 /// "Is this material enough?" and the answer.
 pub(super) fn enough(report: &Report) -> String {
     let lang = report.extra.lang;
+    let between = match lang {
+        Lang::En => " ",
+        Lang::Ja => ": ",
+    };
+    format!("{}{between}{}", words::ADEQUACY.get(lang), enough_word(report))
+}
+
+/// The answer alone.
+pub(super) fn enough_word(report: &Report) -> &'static str {
     let answer = match report.adequacy.verdict {
         AdequacyVerdict::Good => words::ENOUGH_YES,
         AdequacyVerdict::Partial => words::ENOUGH_PARTLY,
         AdequacyVerdict::Poor => words::ENOUGH_NO,
     };
-    let between = match lang {
-        Lang::En => " ",
-        Lang::Ja => ": ",
-    };
-    format!("{}{between}{}", words::ADEQUACY.get(lang), answer.get(lang))
+    answer.get(report.extra.lang)
 }
 
 /// What was lost, one line each: input, what, why, place.

@@ -2,7 +2,7 @@
 //!
 //! In: a language and what is to be said. Out: text. Never: input text.
 
-use crate::model::{Kind, Lang, Owner, Severity};
+use crate::model::{Kind, Lang, Outcome, Owner, Severity};
 
 /// A text in both languages.
 #[derive(Debug, Clone, Copy)]
@@ -308,8 +308,49 @@ pub fn account_type(kind: &str) -> Both {
     }
 }
 
+pub const BUILT_IN: Both = Both { en: "built in", ja: "既定値" };
+pub const FROM_LOCALE: Both = Both { en: "locale", ja: "ロケール" };
+pub const FROM_ENVIRONMENT: Both = Both { en: "environment", ja: "環境変数" };
+pub const FILE_READ: Both = Both { en: "read", ja: "読み取り済み" };
+pub const FILE_ABSENT: Both = Both { en: "not there", ja: "ファイルなし" };
+pub const NO_FILES: Both = Both {
+    en: "No file of settings was looked for.",
+    ja: "設定ファイルは参照していません。",
+};
 pub const STATE_OK: Both = Both { en: "worked", ja: "成功" };
 pub const STATE_FAILED: Both = Both { en: "failed", ja: "失敗" };
 pub const STATE_SEEN: Both = Both { en: "seen", ja: "通過" };
 pub const STATE_NOT_SEEN: Both = Both { en: "not seen", ja: "記録なし" };
-pub const REQUESTS: Both = Both { en: "Requests", ja: "要求の一覧" };
+pub const TIMELINE: Both = Both { en: "In order of time", ja: "時系列" };
+pub const AFTER: Both = Both { en: "After", ja: "経過" };
+pub const STEP: Both = Both { en: "Step", ja: "段階" };
+pub const REQUEST: Both = Both { en: "Request", ja: "要求" };
+pub const PLACE: Both = Both { en: "Place", ja: "場所" };
+pub const RECORD: Both = Both { en: "log record", ja: "ログの記録" };
+pub const COPY_HINT: Both = Both {
+    en: "A click on a place, an ID or a text selects all of it for copying.",
+    ja: "場所、ID、文面はクリックすると全体が選択され、そのままコピーできます。",
+};
+pub const ATTEMPTS: Both = Both { en: "Attempts", ja: "接続試行" };
+pub const ACCOUNT: Both = Both { en: "Account", ja: "アカウント" };
+pub const DIAGNOSIS_ID: Both = Both { en: "Diagnosis", ja: "診断" };
+pub const OUTCOME: Both = Both { en: "Outcome", ja: "結果" };
+pub const WHY: Both = Both { en: "Why", ja: "理由" };
+
+/// How a try ended.
+pub fn outcome(outcome: Outcome) -> Both {
+    match outcome {
+        Outcome::Succeeded => Both { en: "connected", ja: "接続成功" },
+        Outcome::Failed => Both { en: "failed", ja: "失敗" },
+        Outcome::Abandoned => Both { en: "left unfinished", ja: "中断" },
+        Outcome::Unknown => Both { en: "not known", ja: "不明" },
+    }
+}
+
+/// A stage in one or two words.
+pub fn stage(name: &str) -> Both {
+    match name {
+        "network" => Both { en: "network", ja: "ネットワーク" },
+        name => hop_short(name),
+    }
+}

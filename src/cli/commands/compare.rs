@@ -15,8 +15,8 @@ pub(in crate::cli) fn run(args: &Compare, sandbox: &Sandbox) -> Result<ExitCode,
     let lang = options::language(args.output.lang);
     let canvas = canvas::of(&args.output, args.filter.anonymize)?;
     let format = Format::from(args.output.format);
-    if !matches!(format, Format::Table | Format::Json | Format::Markdown) {
-        return Err("compare prints table, json or markdown".to_owned());
+    if !matches!(format, Format::Table | Format::Json | Format::Markdown | Format::Html) {
+        return Err("compare prints table, json, markdown or html".to_owned());
     }
     let target = Target::open(args.output.output.as_deref())?;
     seal(sandbox, &[&target])?.say(args.output.quiet, lang);
