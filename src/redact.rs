@@ -6,7 +6,9 @@
 //! Secrets are found by their shape (tokens, keys, long random strings) and by their place (the value under a
 //! sensitive name), in the text as it stands and with JSON escapes, URL escapes, HTML entities and base64 undone.
 
+mod absence;
 mod anonymise;
+mod draft;
 mod engine;
 mod kind;
 mod named;
@@ -17,6 +19,7 @@ mod shapes;
 mod source;
 mod sweep;
 mod view;
+mod walk;
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +30,8 @@ pub use anonymise::Anonymiser;
 pub(crate) use engine::findings;
 pub use kind::Kind;
 pub use source::{LastLook, RedactError, Redacted, SourceRedactor, redact_source};
+#[cfg(test)]
+pub(crate) use sweep::hole;
 
 /// Longest excerpt, in characters.
 const EXCERPT: usize = 240;
@@ -87,9 +92,36 @@ impl Redactor {
 
 /// A cut of `context` around `needle`, at most 240 characters, redacted.
 pub fn excerpt(context: &str, needle: &str) -> Safe {
-    let context = window(context, needle);
-    let text = visible(&masked(context), false);
-    Safe::vouched(cut(&text, &visible(needle, false)))
+    Excerpts::default().cut(context, needle)
+}
+
+/// Makes the excerpts of one event: many facts stand in the same text, which is redacted once.
+#[derive(Debug, Default)]
+pub struct Excerpts {
+    /// Texts and what they are without secrets, the latest last.
+    seen: Vec<(String, String)>,
+}
+
+impl Excerpts {
+    /// Texts that are remembered.
+    const MOST: usize = 6;
+
+    /// As [`excerpt`].
+    pub fn cut(&mut self, context: &str, needle: &str) -> Safe {
+        let context = window(context, needle);
+        let text = match self.seen.iter().position(|(seen, _)| seen == context) {
+            Some(at) => self.seen.get(at),
+            None => {
+                if self.seen.len() >= Self::MOST {
+                    self.seen.remove(0);
+                }
+                self.seen.push((context.to_owned(), visible(&masked(context), false)));
+                self.seen.last()
+            }
+        };
+        let text = text.map_or("", |(_, text)| text.as_str());
+        Safe::vouched(cut(text, &visible(needle, false)))
+    }
 }
 
 /// Method and URL without query, fragment and user; path segments that look like secrets are masked.
@@ -143,6 +175,9 @@ fn masked(input: &str) -> Cow<'_, str> {
 
 /// Control, bidirectional and invisible characters in a form that does nothing to a terminal.
 fn visible(input: &str, lines: bool) -> String {
+    if input.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return input.to_owned();
+    }
     let mut out = String::with_capacity(input.len());
     for c in input.chars() {
         match c {

@@ -5,27 +5,31 @@
 //! that becomes the output). Reading files and starting threads stay allowed. Elsewhere nothing changes. Call it before
 //! any thread starts: Landlock binds the calling thread and those it starts.
 
-use std::fmt;
 use std::path::PathBuf;
 
 /// How much was given up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     Full,
-    /// What could not be given up.
-    Partial(&'static str),
-    /// Why nothing could be given up.
-    None(&'static str),
+    /// Something could not be given up.
+    Partial(Gap),
+    /// Nothing could be given up.
+    None(Gap),
 }
 
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Level::Full => f.write_str("full"),
-            Level::Partial(what) => write!(f, "partial: {what}"),
-            Level::None(why) => write!(f, "none: {why}"),
-        }
-    }
+/// What is missing, or why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gap {
+    /// No seccomp.
+    Calls,
+    /// No Landlock, or an old one.
+    Writes,
+    /// Neither.
+    Kernel,
+    /// Not Linux.
+    System,
+    /// The user wanted none.
+    SwitchedOff,
 }
 
 /// What may still be written, besides files that are open already.
@@ -46,16 +50,16 @@ pub fn apply(writable: &Writable) -> Level {
     let calls = linux::deny_calls();
     match (files, calls) {
         (true, true) => Level::Full,
-        (true, false) => Level::Partial("sockets and programs are not denied: no seccomp"),
-        (false, true) => Level::Partial("writes are not denied: no or old Landlock"),
-        (false, false) => Level::None("this kernel has neither Landlock nor seccomp"),
+        (true, false) => Level::Partial(Gap::Calls),
+        (false, true) => Level::Partial(Gap::Writes),
+        (false, false) => Level::None(Gap::Kernel),
     }
 }
 
 /// Does nothing on this system.
 #[cfg(not(target_os = "linux"))]
 pub fn apply(_writable: &Writable) -> Level {
-    Level::None("not available on this system")
+    Level::None(Gap::System)
 }
 
 #[cfg(target_os = "linux")]

@@ -262,6 +262,37 @@ fn an_interrupt_leaves_nothing_behind() {
     }
 }
 
+/// In the middle of a folder, with some copies written and others not.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_in_a_folder_leaves_nothing_behind() {
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().expect("a folder");
+    let (input, out) = (folder.path().join("in"), folder.path().join("out"));
+    fs::create_dir(&input).expect("a folder");
+    // More than are copied side by side, so that some are written while others are still to come.
+    for n in 0..200 {
+        let line =
+            |i: usize| format!("2026-01-02 03:04:05 user{i} password=Hunter{n}-{i}-x said %22a%22 &amp; b\n");
+        let text: String = (0..600).map(line).collect();
+        fs::write(input.join(format!("{n}.log")), text).expect("written");
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hartriage"))
+        .args(["redact", text(&input), "-o", text(&out)])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let part = folder.path().join("out.part");
+    let begun = (0..3000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        part.join(".3.part").exists()
+    });
+    assert!(begun, "the first copies are written aside");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert!(!part.exists() && !out.exists(), "nothing half-written is left");
+}
+
 /// The same bytes for any number of threads and whatever the order in which they end.
 #[test]
 fn threads_do_not_matter() {
@@ -284,6 +315,30 @@ fn threads_do_not_matter() {
             .collect();
         assert!(outputs.iter().all(|o| *o == outputs[0]) && outputs[0].len() > 100, "{args:?}");
     }
+}
+
+/// Texts are looked at side by side, numbers are given in order.
+#[test]
+fn a_copy_is_the_same_for_any_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    let copies: Vec<Vec<(PathBuf, Vec<u8>)>> = ["1", "2", "8"]
+        .iter()
+        .map(|threads| {
+            let out = folder.path().join(threads);
+            Command::cargo_bin("hartriage")
+                .expect("the program is built")
+                .env("RAYON_NUM_THREADS", threads)
+                .args(["redact", text(&input), "-o", text(&out)])
+                .assert()
+                .success();
+            let names = fixtures("demo").into_iter().map(|p| out.join(p.file_name().expect("a name")));
+            names.map(|p| (p.file_name().expect("a name").into(), fs::read(p).expect("a copy"))).collect()
+        })
+        .collect();
+    let marks = copies[0].iter().map(|(_, c)| String::from_utf8_lossy(c).matches("redacted~").count());
+    assert!(marks.sum::<usize>() > 50);
+    assert!(copies.iter().all(|c| *c == copies[0]));
 }
 
 /// Strings that do something elsewhere do nothing in any output.

@@ -55,7 +55,7 @@ fn try_source(triage: &Triage, source: &Source) -> Done {
     let kind = decode::format_of(source).map_or("", |f| f.name);
     let start = Instant::now();
     let mut run = SourceRedactor::default();
-    let after = run.redact(before, kind).and_then(|done| run.finish().and_then(|look| look.at(done.bytes)));
+    let after = run.redact(before, kind).and_then(|done| run.finish().at(done.bytes));
     let took = start.elapsed();
     let mut wrong = Vec::new();
     let mut count = 0;

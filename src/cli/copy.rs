@@ -4,17 +4,19 @@
 //! file becomes a file, an archive a zip. Never: something in the copy that could not be looked into: an image, an
 //! encrypted member, a compressed body of an HTTP message are left out, and named.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Cursor, Write as _};
 use std::path::PathBuf;
 
+use rayon::prelude::*;
 use zip::write::SimpleFileOptions;
 
 use crate::decode;
 use crate::model::{Lost, Source};
-use crate::redact::{self, Anonymiser, LastLook, SourceRedactor};
-use crate::source::{self, Found, Limits};
+use crate::redact::{self, Anonymiser, LastLook, RedactError, Redacted, SourceRedactor};
+use crate::source::{self, Found, Limits, Loaded, Origin};
 
 /// Copies of one run: the same secret has the same mark, the same person the same pseudonym in all of them.
 #[derive(Default)]
@@ -33,6 +35,8 @@ pub(super) struct Summary {
     /// What is not in the copy, and why.
     pub(super) left_out: Vec<String>,
     pub(super) sources: usize,
+    /// As read, unpacked.
+    pub(super) bytes: u64,
 }
 
 /// A copied file, before the last look.
@@ -67,6 +71,60 @@ impl Copied {
     }
 }
 
+/// A source as it is redacted.
+struct Read<'s> {
+    kind: &'static str,
+    bytes: Cow<'s, [u8]>,
+    /// A body that is no text was left out.
+    left_out: bool,
+    /// It is JSON, and has to stay so.
+    json: bool,
+}
+
+impl Read<'_> {
+    fn of(source: &Source) -> Read<'_> {
+        let kind = decode::format_of(source).map_or("", |f| f.name);
+        let (bytes, left_out) = match decode::plain_message(source.bytes()) {
+            Some((plain, left_out)) => (Cow::Owned(plain), left_out),
+            None => (Cow::Borrowed(source.bytes()), false),
+        };
+        let json = is_json(&bytes);
+        Read { kind, bytes, left_out, json }
+    }
+}
+
+fn is_json(bytes: &[u8]) -> bool {
+    let first = bytes.iter().find(|b| !b.is_ascii_whitespace());
+    // Anything else is no container, and not worth reading to its end.
+    matches!(first, Some(b'{' | b'[' | b'"'))
+        && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
+}
+
+/// Most bytes of files that are copied side by side; a larger one is copied by itself.
+const BATCH_BYTES: u64 = 16 << 20;
+/// Most files that are copied side by side.
+const BATCH_FILES: usize = 64;
+
+/// What is found, in pieces that are copied side by side. The pieces depend on nothing but the files, so the numbers of
+/// secrets do not depend on threads.
+pub(super) fn batches(found: &[Found]) -> Vec<&[Found]> {
+    let size = |one: &Found| match &one.origin {
+        Origin::File(path) => fs::metadata(path).map_or(0, |m| m.len()),
+        Origin::Stdin | Origin::Argument(_) => 0,
+    };
+    let (mut out, mut from, mut bytes) = (Vec::new(), 0, 0);
+    for (at, one) in found.iter().enumerate() {
+        let own = size(one);
+        if at > from && (bytes + own > BATCH_BYTES || at - from >= BATCH_FILES) {
+            out.extend(found.get(from..at));
+            (from, bytes) = (at, 0);
+        }
+        bytes += own;
+    }
+    out.extend(found.get(from..).filter(|rest| !rest.is_empty()));
+    out
+}
+
 /// The second half of a run, when every secret is known.
 pub(super) struct Finisher {
     look: LastLook,
@@ -81,14 +139,29 @@ impl Copier {
 
     /// Copies one thing: a list of one with an empty name for a file, one for each member for an archive.
     pub(super) fn copy(&mut self, found: &Found) -> Result<Vec<Copied>, String> {
-        let loaded = source::load(found, &self.limits);
-        loaded.lost.iter().for_each(|lost| self.leave_out(lost));
-        let mut names = BTreeSet::new();
+        Ok(self.copy_all(std::slice::from_ref(found))?.pop().unwrap_or_default())
+    }
+
+    /// Copies several things, side by side. All of them are in memory at once: see [`batches`].
+    pub(super) fn copy_all(&mut self, found: &[Found]) -> Result<Vec<Vec<Copied>>, String> {
+        let loaded: Vec<Loaded> = found.par_iter().map(|one| source::load(one, &self.limits)).collect();
+        let read: Vec<Vec<Read<'_>>> =
+            loaded.par_iter().map(|one| one.sources.par_iter().map(Read::of).collect()).collect();
+        let all: Vec<(&[u8], &str)> = read.iter().flatten().map(|r| (&*r.bytes, r.kind)).collect();
+        let mut done = self.secrets.redact_all(&all).into_iter();
         let mut out = Vec::new();
-        for source in &loaded.sources {
-            let inside = source.name.strip_prefix(&found.name).unwrap_or_default();
-            let name = self.member(inside, &mut names);
-            out.push(self.source(source, name)?);
+        for ((one, loaded), read) in found.iter().zip(&loaded).zip(&read) {
+            loaded.lost.iter().for_each(|lost| self.leave_out(lost));
+            let mut names = BTreeSet::new();
+            let mut copies = Vec::new();
+            for (source, read) in loaded.sources.iter().zip(read) {
+                let inside = source.name.strip_prefix(&one.name).unwrap_or_default();
+                let name = self.member(inside, &mut names);
+                let redacted = done.next().unwrap_or(Err(RedactError::TooLarge));
+                let redacted = redacted.map_err(|e| format!("{}: {e}", redact::name(&source.name)))?;
+                copies.push(self.source(source, read, redacted, name));
+            }
+            out.push(copies);
         }
         Ok(out)
     }
@@ -99,21 +172,16 @@ impl Copier {
         self.summary.left_out.push(line);
     }
 
-    fn source(&mut self, source: &Source, name: String) -> Result<Copied, String> {
-        let kind = decode::format_of(source).map_or("", |f| f.name);
-        let message = decode::plain_message(source.bytes());
-        if message.as_ref().is_some_and(|(_, left_out)| *left_out) {
+    fn source(&mut self, source: &Source, read: &Read<'_>, done: Redacted, name: String) -> Copied {
+        if read.left_out {
             let why = "a body that is no text";
             self.summary.left_out.push(format!("{}: {why}", redact::name(&source.name)));
         }
-        let bytes = message.as_ref().map_or(source.bytes(), |(plain, _)| plain.as_slice());
-        let done =
-            self.secrets.redact(bytes, kind).map_err(|e| format!("{}: {e}", redact::name(&source.name)))?;
         for (what, n) in done.counts {
             *self.summary.counts.entry(what).or_default() += n;
         }
         self.summary.sources += 1;
-        let json = serde_json::from_slice::<serde::de::IgnoredAny>(&done.bytes).is_ok();
+        self.summary.bytes += read.bytes.len() as u64;
         let bytes = match &mut self.anonymiser {
             // Twice, for names that stand before what tells that they are names.
             Some(anonymiser) => {
@@ -122,7 +190,7 @@ impl Copier {
             }
             None => done.bytes,
         };
-        Ok(Copied { name, bytes, json, waits_in: None })
+        Copied { name, bytes, json: read.json, waits_in: None }
     }
 
     /// A name for a copy within its archive: no way out of a folder, no secret, none given twice.
@@ -147,38 +215,35 @@ impl Copier {
     }
 
     /// Ends the first half.
-    pub(super) fn finish(self) -> Result<(Finisher, Summary), String> {
-        let look = self.secrets.finish().map_err(|e| e.to_string())?;
-        Ok((Finisher { look, anonymiser: self.anonymiser }, self.summary))
+    pub(super) fn finish(self) -> (Finisher, Summary) {
+        (Finisher { look: self.secrets.finish(), anonymiser: self.anonymiser }, self.summary)
     }
 }
 
 impl Finisher {
     /// Looks once more, and packs what belongs in an archive.
     pub(super) fn release(&mut self, copied: Vec<Copied>) -> Result<Vec<u8>, String> {
-        let mut done = Vec::new();
-        for one in copied {
-            let (name, json) = (one.name.clone(), one.json);
-            let bytes = one.take().map_err(|e| format!("the copy could not be read again: {e}"))?;
-            done.push((name, self.last(bytes, json)?));
-        }
-        match <[_; 1]>::try_from(done) {
-            Ok([(name, bytes)]) if name.is_empty() => Ok(bytes),
-            Ok(one) => pack(&one),
-            Err(many) => pack(&many),
-        }
+        Ok(self.release_all(vec![copied])?.pop().unwrap_or_default())
     }
 
-    fn last(&mut self, bytes: Vec<u8>, json: bool) -> Result<Vec<u8>, String> {
-        let bytes = match &mut self.anonymiser {
-            Some(anonymiser) => anonymiser.apply_bytes(&bytes),
-            None => bytes,
-        };
-        let bytes = self.look.at(bytes).map_err(|e| e.to_string())?;
-        if json && serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_err() {
-            return Err("the copy would not be valid JSON any more; nothing was written".to_owned());
+    /// As [`Finisher::release`], for several things side by side.
+    pub(super) fn release_all(&mut self, all: Vec<Vec<Copied>>) -> Result<Vec<Vec<u8>>, String> {
+        let mut ready = Vec::new();
+        for copied in all {
+            let mut members = Vec::new();
+            for one in copied {
+                let (name, json) = (one.name.clone(), one.json);
+                let bytes = one.take().map_err(|e| format!("the copy could not be read again: {e}"))?;
+                let bytes = match &mut self.anonymiser {
+                    Some(anonymiser) => anonymiser.apply_bytes(&bytes),
+                    None => bytes,
+                };
+                members.push((name, bytes, json));
+            }
+            ready.push(members);
         }
-        Ok(bytes)
+        let look = &self.look;
+        ready.into_par_iter().map(|members| released(look, members)).collect()
     }
 
     /// Which pseudonym stands for whom, one a line.
@@ -186,6 +251,24 @@ impl Finisher {
         let pairs = self.anonymiser.as_ref().map(Anonymiser::pairs).unwrap_or_default();
         pairs.iter().map(|(pseudonym, original)| format!("{pseudonym}\t{original}\n")).collect()
     }
+}
+
+fn released(look: &LastLook, members: Vec<(String, Vec<u8>, bool)>) -> Result<Vec<u8>, String> {
+    let last = |(name, bytes, json)| Ok::<_, String>((name, last(look, bytes, json)?));
+    let done: Vec<(String, Vec<u8>)> = members.into_par_iter().map(last).collect::<Result<_, _>>()?;
+    match <[_; 1]>::try_from(done) {
+        Ok([(name, bytes)]) if name.is_empty() => Ok(bytes),
+        Ok(one) => pack(&one),
+        Err(many) => pack(&many),
+    }
+}
+
+fn last(look: &LastLook, bytes: Vec<u8>, json: bool) -> Result<Vec<u8>, String> {
+    let bytes = look.at(bytes).map_err(|e| e.to_string())?;
+    if json && !is_json(&bytes) {
+        return Err("the copy would not be valid JSON any more; nothing was written".to_owned());
+    }
+    Ok(bytes)
 }
 
 /// A zip of these; the same bytes for the same members, whatever the time.

@@ -18,6 +18,7 @@ mod progress;
 mod seal;
 mod target;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
@@ -27,7 +28,13 @@ use config::Settings;
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let (arguments, settings) = match parse() {
+    run_with(std::env::args_os())
+}
+
+/// Runs that command line, whose first word is the program.
+fn run_with(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let (arguments, settings) = match parse(&words) {
         Ok(parsed) => parsed,
         Err(stop) => return stop,
     };
@@ -56,8 +63,8 @@ pub fn run() -> ExitCode {
 }
 
 /// What was typed, over what is set elsewhere. An error is printed, and is how the process ends.
-fn parse() -> Result<(Arguments, Settings), ExitCode> {
-    let typed = Arguments::try_parse().map_err(|e| refuse(&e))?;
+fn parse(words: &[OsString]) -> Result<(Arguments, Settings), ExitCode> {
+    let typed = Arguments::try_parse_from(words).map_err(|e| refuse(&e))?;
     if matches!(typed.command, Some(Command::Completions { .. } | Command::Man)) {
         return Ok((typed, Settings::default()));
     }
@@ -65,7 +72,7 @@ fn parse() -> Result<(Arguments, Settings), ExitCode> {
     if settings.is_empty() {
         return Ok((typed, settings));
     }
-    let matches = settings.as_defaults(command()).try_get_matches().map_err(|e| refuse(&e))?;
+    let matches = settings.as_defaults(command()).try_get_matches_from(words).map_err(|e| refuse(&e))?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|e| refuse(&e))?;
     Ok((arguments, settings))
 }
@@ -88,3 +95,6 @@ fn refuse(error: &clap::Error) -> ExitCode {
 pub fn command() -> clap::Command {
     Arguments::command()
 }
+
+#[cfg(test)]
+mod leak_tests;

@@ -8,7 +8,7 @@ use super::output;
 use super::target::{self, Target};
 use crate::model::Lang;
 use crate::report::words;
-use crate::sandbox::{self, Level, Writable};
+use crate::sandbox::{self, Gap, Level, Writable};
 
 /// What became of it.
 pub(super) struct Seal(Level);
@@ -17,12 +17,9 @@ pub(super) struct Seal(Level);
 pub(super) fn seal(flags: &Sandbox, outputs: &[&Target]) -> Result<Seal, String> {
     let mut writable = Writable::default();
     outputs.iter().for_each(|target| target.keep(&mut writable));
-    let level = if flags.no_sandbox {
-        Level::None("switched off with --no-sandbox")
-    } else {
-        sandbox::apply(&writable)
-    };
+    let level = if flags.no_sandbox { Level::None(Gap::SwitchedOff) } else { sandbox::apply(&writable) };
     if flags.require_sandbox && level != Level::Full {
+        let level = level_words(level, Lang::En);
         return Err(format!("--require-sandbox: the sandbox is not complete here ({level})"));
     }
     target::clean_up_on_interrupt();
@@ -32,9 +29,9 @@ pub(super) fn seal(flags: &Sandbox, outputs: &[&Target]) -> Result<Seal, String>
 impl Seal {
     /// The level in words; empty when it is full.
     pub(super) fn words(&self, lang: Lang) -> String {
-        match &self.0 {
+        match self.0 {
             Level::Full => String::new(),
-            level => format!("{}: {level}", words::SANDBOX.get(lang)),
+            level => format!("{}: {}", words::SANDBOX.get(lang), level_words(level, lang)),
         }
     }
 
@@ -44,4 +41,14 @@ impl Seal {
             output::say(&format!("hartriage: {}", self.words(lang)));
         }
     }
+}
+
+/// Level and what is missing, in words.
+fn level_words(level: Level, lang: Lang) -> String {
+    let (word, gap) = match level {
+        Level::Full => return "full".to_owned(),
+        Level::Partial(gap) => (words::SANDBOX_PARTIAL, gap),
+        Level::None(gap) => (words::SANDBOX_NONE, gap),
+    };
+    format!("{}: {}", word.get(lang), words::sandbox_gap(gap).get(lang))
 }

@@ -1,7 +1,7 @@
 //! Where extractors put their facts.
 
 use crate::model::{Event, EventKind, EventMeta, Excerpt, Fact, FactName, Observed, Part, Place, Span};
-use crate::redact;
+use crate::redact::{self, Excerpts};
 
 use super::endpoint;
 
@@ -9,6 +9,7 @@ use super::endpoint;
 pub struct Facts<'e> {
     place: &'e Place,
     observed: Observed,
+    excerpts: Excerpts,
 }
 
 impl<'e> Facts<'e> {
@@ -28,7 +29,11 @@ impl<'e> Facts<'e> {
             meta.status = exchange.status;
             meta.label = redact::label(&exchange.method, &url);
         }
-        Facts { place: &event.place, observed: Observed { meta, facts: Vec::new() } }
+        Facts {
+            place: &event.place,
+            observed: Observed { meta, facts: Vec::new() },
+            excerpts: Excerpts::default(),
+        }
     }
 
     /// What is known of the event already.
@@ -46,7 +51,12 @@ impl<'e> Facts<'e> {
         needle: &str,
         context: &str,
     ) {
-        self.push(name, value.into(), part, part.span_of(needle), redact::excerpt(context, needle));
+        let value = value.into();
+        // Redaction costs more than all the rest, so not for what is kept already.
+        if !self.known(name, &value) {
+            let excerpt = self.excerpts.cut(context, needle);
+            self.push(name, value, part, part.span_of(needle), excerpt);
+        }
     }
 
     /// A fact whose value says it all.
@@ -68,10 +78,14 @@ impl<'e> Facts<'e> {
     }
 
     fn keep(&mut self, fact: Fact) {
-        let known = self.observed.facts.iter().any(|f| f.name == fact.name && f.value == fact.value);
-        if !known && !fact.value.is_empty() {
+        if !self.known(fact.name, &fact.value) {
             self.observed.facts.push(fact);
         }
+    }
+
+    /// There already, or nothing.
+    fn known(&self, name: FactName, value: &str) -> bool {
+        value.is_empty() || self.observed.facts.iter().any(|f| f.name == name && f.value == value)
     }
 
     /// Facts so far, for extractors that build on others.

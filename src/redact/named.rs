@@ -35,7 +35,8 @@ pub(super) fn ident(text: &str, at: usize) -> Range<usize> {
 pub(super) fn check(text: &str, ident: &Range<usize>, found: Found<'_>) {
     let Some(name) = text.get(ident.clone()).filter(|_| may_name(text, ident)) else { return };
     let tail = name.rsplit('.').next().unwrap_or(name);
-    let Some(what) = classify(name).or_else(|| classify(tail)) else { return };
+    let what = classify(name).or_else(|| if tail.len() < name.len() { classify(tail) } else { None });
+    let Some(what) = what else { return };
     let place = Place::of(text, ident);
     if let Some(value) = place.direct(text, ident, what) {
         take(text, &value, what, &place, found);
@@ -326,6 +327,12 @@ fn list(text: &str, range: &Range<usize>, what: Sensitive, place: &Place, found:
     let (mut at, mut key) = (range.start, None);
     while at < range.end {
         let Some(n) = text.get(at..range.end).and_then(|t| t.find(['"', '\''])) else { break };
+        if !text.get(at..at + n).is_some_and(opens_string) {
+            // The end of a string whose beginning is lost: taken for a beginning, it would turn all that follows
+            // inside out, and the list would swallow what stands behind it.
+            (at, key) = (at + n + 1, None);
+            continue;
+        }
         let quote = text.as_bytes().get(at + n).copied().unwrap_or(b'"');
         let string = quoted(text, at + n + 1, quote);
         at = string.range.end + 1;
@@ -339,6 +346,14 @@ fn list(text: &str, range: &Range<usize>, what: Sensitive, place: &Place, found:
             take(text, &string, Sensitive { rule, ..what }, place, found);
         }
     }
+}
+
+/// What stands between a string of a list and the quote after it, where that quote opens the next one; Python puts a
+/// letter before it.
+fn opens_string(gap: &str) -> bool {
+    let gap = gap.trim_end();
+    let bare = gap.strip_suffix(['u', 'b', 'r', 'f']).map_or(gap, str::trim_end);
+    [gap, bare].iter().any(|g| g.is_empty() || g.ends_with([',', ':', '[', '{', '(', '=', '>', ';']))
 }
 
 /// `code=` in a query: an authorization code where the company it keeps says so.

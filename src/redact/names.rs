@@ -1,5 +1,7 @@
 //! Names of parameters, headers, keys and elements whose values are secrets.
 
+use std::sync::LazyLock;
+
 use super::kind::Kind;
 
 /// How a value under a sensitive name is treated.
@@ -28,56 +30,132 @@ pub(super) struct Sensitive {
     pub(super) rule: Rule,
 }
 
+/// Longest name that is one.
+const LONGEST: usize = 96;
+
 /// What the name says about its value; `None` for names of no concern. Case, `_`, `-` and `.` do not matter.
 pub(super) fn classify(name: &str) -> Option<Sensitive> {
-    if name.len() > 96 {
-        return None;
-    }
-    let words = words(name);
-    let joined = words.concat();
+    let words = Words::of(name)?;
+    let joined = words.joined();
     let of = |kind, rule| Some(Sensitive { kind, rule });
-    if let Some((_, kind, rule)) = EXACT.iter().find(|(n, ..)| *n == joined) {
+    let (first, last) = (joined.first()?, joined.last()?);
+    let maybe = &*BY_LETTER;
+    let starting = maybe.starting.get(usize::from(*first)).map_or(&[][..], Vec::as_slice);
+    let ending = maybe.ending.get(usize::from(*last)).map_or(&[][..], Vec::as_slice);
+    if let Some((_, kind, rule)) = starting.iter().find(|(n, ..)| n.as_bytes() == joined) {
         return of(*kind, *rule);
     }
-    if PUBLIC.contains(&joined.as_str()) {
+    // Most names end in nothing that makes one sensitive, and are not looked at further.
+    let cookie = COOKIES.iter().any(|c| joined.starts_with(c.as_bytes()));
+    let paging = *last == b'n' && PAGING.iter().any(|p| joined.ends_with(p.as_bytes()));
+    let suffix = ending.iter().find(|(s, ..)| joined.ends_with(s.as_bytes()));
+    if !cookie && !paging && suffix.is_none() {
         return None;
     }
-    // The last part of a dotted or bracketed name (`oauth.refresh_token`, `cs-secret`).
-    let first = words.first().map_or("", String::as_str);
-    let failure = words.iter().any(|w| FAILURES.contains(&w.as_str()));
-    if NEGATIONS.contains(&first) || failure || words.len() > 6 {
+    let is = |word: &[u8], list: &[&str]| list.iter().any(|w| w.as_bytes() == word);
+    if is(joined, PUBLIC) || words.len() > 6 || is(words.first(), NEGATIONS) {
         return None;
     }
-    if COOKIES.iter().any(|c| joined.starts_with(c)) {
+    if words.iter().any(|word| is(word, FAILURES)) {
+        return None;
+    }
+    if cookie {
         return of(Kind::Cookie, Rule::Always);
     }
-    if PAGING.iter().any(|p| joined.ends_with(p)) {
+    if paging {
         return of(Kind::Token, Rule::WhenOpaque);
     }
-    SUFFIXES.iter().find(|(s, ..)| joined.ends_with(s)).and_then(|(_, kind, rule)| of(*kind, *rule))
+    suffix.and_then(|(_, kind, rule)| of(*kind, *rule))
 }
 
-/// Words of an identifier: split at punctuation and at lower-to-upper changes, lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let (mut word, mut lower) = (String::new(), false);
-    for c in name.chars() {
-        if !c.is_ascii_alphanumeric() {
-            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-            lower = false;
-            continue;
+type Named = (&'static str, Kind, Rule);
+
+/// The names by their first letter, the endings by their last one, each in its order.
+struct ByLetter {
+    starting: [Vec<Named>; 256],
+    ending: [Vec<Named>; 256],
+}
+
+static BY_LETTER: LazyLock<ByLetter> = LazyLock::new(|| {
+    let sorted = |all: &[Named], letter: fn(&str) -> Option<u8>| {
+        std::array::from_fn(|b| {
+            all.iter().filter(|(n, ..)| letter(n).map(usize::from) == Some(b)).copied().collect()
+        })
+    };
+    ByLetter { starting: sorted(EXACT, |n| n.bytes().next()), ending: sorted(SUFFIXES, |n| n.bytes().last()) }
+});
+
+/// Words of an identifier: split at punctuation and at lower-to-upper changes, lower case. Names are looked at so
+/// often that this must not allocate.
+struct Words {
+    letters: [u8; LONGEST],
+    /// Where each word ends in `letters`.
+    ends: [u8; LONGEST],
+    len: usize,
+}
+
+impl Words {
+    /// `None` for what is too long to be a name.
+    fn of(name: &str) -> Option<Words> {
+        if name.len() > LONGEST {
+            return None;
         }
-        if c.is_ascii_uppercase() && lower {
-            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+        let mut words = Words { letters: [0; LONGEST], ends: [0; LONGEST], len: 0 };
+        let (mut at, mut lower) = (0, false);
+        for b in name.bytes() {
+            let begins = !b.is_ascii_alphanumeric() || (b.is_ascii_uppercase() && lower);
+            if begins {
+                words.end(at);
+                lower = false;
+            }
+            if b.is_ascii_alphanumeric() {
+                lower = b.is_ascii_lowercase() || b.is_ascii_digit();
+                if let Some(slot) = words.letters.get_mut(at) {
+                    *slot = b.to_ascii_lowercase();
+                }
+                at += 1;
+            }
         }
-        lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-        word.push(c.to_ascii_lowercase());
+        words.end(at);
+        Some(words)
     }
-    words.extend((!word.is_empty()).then_some(word));
-    words
+
+    /// A word ends before letter `at`, unless it is empty.
+    fn end(&mut self, at: usize) {
+        if at > self.start(self.len)
+            && let Some(slot) = self.ends.get_mut(self.len)
+        {
+            *slot = u8::try_from(at).unwrap_or(u8::MAX);
+            self.len += 1;
+        }
+    }
+
+    fn start(&self, word: usize) -> usize {
+        word.checked_sub(1).and_then(|n| self.ends.get(n)).map_or(0, |end| usize::from(*end))
+    }
+
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn joined(&self) -> &[u8] {
+        self.letters.get(..self.start(self.len)).unwrap_or_default()
+    }
+
+    fn word(&self, n: usize) -> &[u8] {
+        self.letters.get(self.start(n)..self.start(n + 1)).unwrap_or_default()
+    }
+
+    fn first(&self) -> &[u8] {
+        if self.len == 0 { &[] } else { self.word(0) }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.len).map(|n| self.word(n))
+    }
 }
 
-const EXACT: &[(&str, Kind, Rule)] = &[
+const EXACT: &[Named] = &[
     ("authorization", Kind::Credentials, Rule::Header),
     ("proxyauthorization", Kind::Credentials, Rule::Header),
     ("xauthorization", Kind::Credentials, Rule::Header),
@@ -150,7 +228,7 @@ const EXACT: &[(&str, Kind, Rule)] = &[
 ];
 
 /// Endings that make any name sensitive, after the exact names.
-const SUFFIXES: &[(&str, Kind, Rule)] = &[
+const SUFFIXES: &[Named] = &[
     ("tokenhint", Kind::Token, Rule::Always),
     ("token", Kind::Token, Rule::Always),
     ("secret", Kind::Secret, Rule::Always),

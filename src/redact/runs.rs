@@ -14,14 +14,24 @@ const RANDOM: usize = 32;
 /// Reports the random runs of a text and the base64 blobs in which `holds_secret` finds something.
 pub(super) fn scan(text: &str, holds_secret: &dyn Fn(&str) -> bool, found: Found<'_>) {
     let bytes = text.as_bytes();
+    let part = |i: usize| bytes.get(i).is_some_and(|b| TABLE[usize::from(*b)]);
     let mut at = 0;
-    while at < bytes.len() {
-        let len = bytes.get(at..).unwrap_or_default().iter().take_while(|b| TABLE[usize::from(**b)]).count();
+    // A long run that begins at or after `at` covers one byte in sixteen: most text is stepped over.
+    while at + SHORTEST <= bytes.len() {
+        let probe = at + SHORTEST - 1;
+        let tail = bytes.get(at..=probe).unwrap_or_default();
+        let len = tail.iter().rev().take_while(|b| TABLE[usize::from(**b)]).count();
         if len < SHORTEST {
-            at += len + 1;
+            at = probe + 1 - len;
+            // What is left of the run has to grow to the right.
+            if len == 0 || !part(probe + 1) {
+                at = probe + 1;
+            }
             continue;
         }
-        let end = wrapped(bytes, at, at + len);
+        let more = bytes.get(probe + 1..).unwrap_or_default();
+        let end = probe + 1 + more.iter().take_while(|b| TABLE[usize::from(**b)]).count();
+        let end = wrapped(bytes, at, end);
         judge(text, at..end, holds_secret, found);
         at = end + 1;
     }
@@ -58,7 +68,7 @@ fn wrapped(bytes: &[u8], start: usize, mut end: usize) -> usize {
 
 fn judge(text: &str, run: Range<usize>, holds_secret: &dyn Fn(&str) -> bool, found: Found<'_>) {
     let Some(whole) = text.get(run.clone()) else { return };
-    if is_mark(whole) {
+    if whole.contains('~') && is_mark(whole) {
         return;
     }
     // `name=value` within a run; `=` elsewhere only pads.
@@ -85,11 +95,57 @@ fn judge(text: &str, run: Range<usize>, holds_secret: &dyn Fn(&str) -> bool, fou
 
 /// What the base64 says, if it says anything.
 fn readable(run: &str) -> Option<String> {
+    if !may_be_readable(run.as_bytes()) {
+        return None;
+    }
     let bytes = crate::decode::decode_base64(run)?;
     let text = String::from_utf8(bytes).ok()?;
     let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\0' | '\u{1}');
     text.chars().all(plain).then_some(text)
 }
+
+/// Whether its first characters say something: most runs are words or random, and need not be decoded whole.
+fn may_be_readable(run: &[u8]) -> bool {
+    let mut plain = [0_u8; 24];
+    let mut len = 0;
+    for group in run.chunks_exact(4).take(plain.len() / 3) {
+        let mut bits = 0_u32;
+        for b in group {
+            let Some(value) = SIX.get(usize::from(*b)).copied().filter(|v| *v < 64) else {
+                // Padding, or none of base64's: whoever decodes it says which.
+                return true;
+            };
+            bits = bits << 6 | u32::from(value);
+        }
+        for (slot, byte) in plain.iter_mut().skip(len).zip(bits.to_be_bytes().iter().skip(1)) {
+            *slot = *byte;
+        }
+        len += 3;
+    }
+    let plain = plain.get(..len).unwrap_or_default();
+    let control = |b: &u8| (*b < 0x20 && !matches!(b, b'\n' | b'\r' | b'\t' | 0 | 1)) || *b == 0x7f;
+    !plain.iter().any(control)
+        && std::str::from_utf8(plain).map_or_else(|e| e.error_len().is_none(), |_| true)
+}
+
+/// Values of base64 characters of either alphabet; 255 for others.
+const SIX: [u8; 256] = {
+    let mut table = [255; 256];
+    let mut i = 0;
+    while i < 256 {
+        let b = i as u8;
+        table[i] = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => 255,
+        };
+        i += 1;
+    }
+    table
+};
 
 fn is_user_and_password(text: &str) -> bool {
     let ascii = text.bytes().all(|b| (0x20..0x7f).contains(&b) || b == 0);

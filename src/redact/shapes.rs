@@ -126,10 +126,10 @@ fn jwt(text: &str, at: usize, found: Found<'_>) {
 /// `Bearer …`, `Basic …`, `Negotiate …`, `NTLM …`.
 fn scheme(text: &str, at: usize, found: Found<'_>) {
     let word = run(text, at, |b| b.is_ascii_alphanumeric() || b == b'.');
-    let name = text.get(word.clone()).unwrap_or_default().to_ascii_lowercase();
     if !starts_word(text, at) || !matches!(text.as_bytes().get(word.end), Some(b' ' | b'+' | b'\t')) {
         return;
     }
+    let name = text.get(word.clone()).unwrap_or_default().to_ascii_lowercase();
     let rest = text.get(word.end..).unwrap_or_default();
     let start =
         word.end + (rest.len() - rest.trim_start_matches([' ', '+', '\t', '"', '\'', '<', '{', '[']).len());
@@ -227,10 +227,11 @@ fn vendor_key(text: &str, at: usize, found: Found<'_>) {
         )
         .expect("a constant pattern")
     });
+    if !starts_word(text, at) {
+        return;
+    }
     let rest = text.get(at..floor(text, at + 512)).unwrap_or_default();
-    if starts_word(text, at)
-        && let Some(m) = KEYS.find(rest)
-    {
+    if let Some(m) = KEYS.find(rest) {
         found(at..at + m.end(), Kind::Secret);
     }
 }
@@ -278,10 +279,12 @@ fn mail_login(text: &str, at: usize, found: Found<'_>) {
         )
         .expect("a constant pattern")
     });
+    if !starts_word(text, at) {
+        return;
+    }
     let rest = text.get(at..floor(text, at + 8192)).unwrap_or_default();
     let Some(groups) = LOGIN.captures(rest) else { return };
     if let Some(m) = groups.get(1).or(groups.get(2)).or(groups.get(3))
-        && starts_word(text, at)
         && !is_trivial(m.as_str())
         && m.as_str().bytes().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'"')).count() > 2
     {

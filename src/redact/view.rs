@@ -9,10 +9,11 @@ use std::ops::Range;
 const MAX_VIEWS: usize = 14;
 const MAX_DEPTH: usize = 5;
 
-/// A text and, for each of its bytes, where in the original the unit starts that it came from.
+/// A text, and the way back from its bytes to those of the original.
 pub(super) struct View<'t> {
     pub(super) text: Cow<'t, str>,
-    map: Option<Vec<u32>>,
+    /// `None` for the original itself.
+    map: Option<Map>,
     depth: usize,
 }
 
@@ -23,61 +24,146 @@ enum Layer {
     Entity,
 }
 
+/// Where the bytes of a reading stand in the original: stretches that were copied, and characters that were decoded.
+/// Most of a text is copied, so this is far smaller than a place for each byte.
+#[derive(Default)]
+struct Map {
+    pieces: Vec<Piece>,
+    /// Where the original ends, or what stands for its end.
+    end: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Piece {
+    /// First byte in the reading.
+    at: u32,
+    /// The same in the original.
+    original: u32,
+    /// Copied byte by byte; otherwise all of it came from one unit that begins at `original`.
+    copied: bool,
+}
+
+impl Map {
+    fn back(&self, i: usize, len: usize) -> usize {
+        if i >= len {
+            return self.end as usize;
+        }
+        let i = narrow(i);
+        let next = self.pieces.partition_point(|p| p.at <= i);
+        let Some(piece) = next.checked_sub(1).and_then(|n| self.pieces.get(n)) else { return i as usize };
+        (piece.original + if piece.copied { i - piece.at } else { 0 }) as usize
+    }
+
+    fn push(&mut self, piece: Piece) {
+        let goes_on = self.pieces.last().is_some_and(|last| {
+            last.copied && piece.copied && piece.original.wrapping_sub(last.original) == piece.at - last.at
+        });
+        if !goes_on {
+            self.pieces.push(piece);
+        }
+    }
+}
+
+/// The longest text is 4 GiB.
+fn narrow(i: usize) -> u32 {
+    u32::try_from(i).unwrap_or(u32::MAX)
+}
+
 impl View<'_> {
     /// The bytes of the original that `range` of this view came from.
     pub(super) fn original(&self, range: Range<usize>) -> Range<usize> {
         match &self.map {
             None => range,
-            Some(map) => at(map, range.start)..at(map, range.end),
+            Some(map) => map.back(range.start, self.text.len())..map.back(range.end, self.text.len()),
         }
     }
 
     /// Undoes one layer; `None` when nothing changes.
     fn peel(&self, layer: Layer) -> Option<View<'static>> {
         let bytes = self.text.as_bytes();
-        let marker = match layer {
-            Layer::Json => b'\\',
-            Layer::Percent => b'%',
-            Layer::Entity => b'&',
+        let (marker, unit): (u8, fn(&[u8]) -> Option<(char, usize)>) = match layer {
+            Layer::Json => (b'\\', json_unit),
+            Layer::Percent => (b'%', percent_unit),
+            Layer::Entity => (b'&', entity_unit),
         };
-        memchr::memchr(marker, bytes)?;
-        let (mut text, mut map) = (String::with_capacity(bytes.len()), Vec::with_capacity(bytes.len() + 1));
-        let (mut pos, mut changed) = (0, false);
+        // Up to the first unit that says something nothing changes, and most texts have none.
+        let mut units = memchr::memchr_iter(marker, bytes);
+        units.find(|at| bytes.get(*at..).and_then(unit).is_some())?;
+        let mut text = String::with_capacity(bytes.len());
+        let mut trail = Trail { from: self.map.as_ref(), piece: 0, map: Map::default() };
+        let mut pos = 0;
         while pos < bytes.len() {
-            let next = memchr::memchr(marker, bytes.get(pos..)?).map_or(bytes.len(), |n| pos + n);
+            let rest = bytes.get(pos..)?;
+            let next = memchr::memchr(marker, rest).map_or(bytes.len(), |n| pos + n);
+            trail.copy(pos..next, text.len());
             text.push_str(self.text.get(pos..next)?);
-            map.extend((pos..next).map(|i| self.back(i)));
             pos = next;
             if pos == bytes.len() {
                 break;
             }
-            let rest = bytes.get(pos..)?;
-            let unit = match layer {
-                Layer::Json => json_unit(rest),
-                Layer::Percent => percent_unit(rest),
-                Layer::Entity => entity_unit(rest),
-            };
-            let (c, len) = unit.unwrap_or((char::from(marker), 1));
-            changed |= unit.is_some();
-            let before = text.len();
-            text.push(c);
-            map.extend((before..text.len()).map(|_| self.back(pos)));
-            pos += len;
+            match bytes.get(pos..).and_then(unit) {
+                Some((c, len)) => {
+                    trail.decode(pos, text.len());
+                    text.push(c);
+                    pos += len;
+                }
+                None => {
+                    trail.copy(pos..pos + 1, text.len());
+                    text.push(char::from(marker));
+                    pos += 1;
+                }
+            }
         }
-        map.push(self.back(bytes.len()));
-        changed.then_some(View { text: Cow::Owned(text), map: Some(map), depth: self.depth + 1 })
-    }
-
-    fn back(&self, i: usize) -> u32 {
-        match &self.map {
-            None => u32::try_from(i).unwrap_or(u32::MAX),
-            Some(map) => map.get(i).copied().unwrap_or(u32::MAX),
-        }
+        let mut map = trail.map;
+        map.end = self.map.as_ref().map_or(narrow(bytes.len()), |m| m.end);
+        Some(View { text: Cow::Owned(text), map: Some(map), depth: self.depth + 1 })
     }
 }
 
-fn at(map: &[u32], i: usize) -> usize {
-    map.get(i).or(map.last()).map_or(0, |v| *v as usize)
+/// Writes the map of a reading while it is made, from that of the reading before.
+struct Trail<'m> {
+    from: Option<&'m Map>,
+    /// The piece of `from` that was used last; places only grow.
+    piece: usize,
+    map: Map,
+}
+
+impl Trail<'_> {
+    /// The piece of the reading before that holds byte `pos`, and where the next one begins.
+    fn seek(&mut self, pos: usize) -> Option<(Piece, usize)> {
+        let pieces = &self.from?.pieces;
+        while pieces.get(self.piece + 1).is_some_and(|p| p.at as usize <= pos) {
+            self.piece += 1;
+        }
+        let end = pieces.get(self.piece + 1).map_or(usize::MAX, |p| p.at as usize);
+        Some((*pieces.get(self.piece)?, end))
+    }
+
+    fn copy(&mut self, range: Range<usize>, at: usize) {
+        let mut pos = range.start;
+        while pos < range.end {
+            let to = narrow(at + (pos - range.start));
+            match self.seek(pos) {
+                None => {
+                    self.map.push(Piece { at: to, original: narrow(pos), copied: true });
+                    return;
+                }
+                Some((piece, end)) => {
+                    let original = piece.original + if piece.copied { narrow(pos) - piece.at } else { 0 };
+                    self.map.push(Piece { at: to, original, copied: piece.copied });
+                    pos = end;
+                }
+            }
+        }
+    }
+
+    fn decode(&mut self, pos: usize, at: usize) {
+        let original = match self.seek(pos) {
+            None => narrow(pos),
+            Some((piece, _)) => piece.original + if piece.copied { narrow(pos) - piece.at } else { 0 },
+        };
+        self.map.push(Piece { at: narrow(at), original, copied: false });
+    }
 }
 
 /// Calls `see` with the text itself and with every reading of it. The longest text is 4 GiB.

@@ -3,6 +3,7 @@
 //! In: a language and what is to be said. Out: text. Never: input text.
 
 use crate::model::{Kind, Lang, Outcome, Owner, Severity};
+use crate::sandbox::Gap;
 
 /// A text in both languages.
 #[derive(Debug, Clone, Copy)]
@@ -216,7 +217,33 @@ pub const BROWSER: Both = Both { en: "Browser", ja: "ブラウザー" };
 pub const MICROSOFT: Both = Both { en: "Microsoft", ja: "Microsoft" };
 pub const VENDOR: Both = Both { en: "Vendor", ja: "ベンダー" };
 pub const SANDBOX: Both = Both { en: "Sandbox not complete", ja: "サンドボックスは不完全" };
+pub const SANDBOX_PARTIAL: Both = Both { en: "partial", ja: "一部のみ" };
+pub const SANDBOX_NONE: Both = Both { en: "none", ja: "なし" };
 pub const MADE_BY: Both = Both { en: "rules of", ja: "ルールの日付" };
+
+/// What the sandbox lacks.
+pub fn sandbox_gap(gap: Gap) -> Both {
+    match gap {
+        Gap::Calls => Both {
+            en: "sockets and programs are not denied: no seccomp",
+            ja: "seccomp がないため、ソケットとプログラムの起動は禁止されていません",
+        },
+        Gap::Writes => Both {
+            en: "writes are not denied: no or old Landlock",
+            ja: "Landlock がないか古いため、書き込みは禁止されていません",
+        },
+        Gap::Kernel => Both {
+            en: "this kernel has neither Landlock nor seccomp",
+            ja: "このカーネルには Landlock も seccomp もありません",
+        },
+        Gap::System => {
+            Both { en: "not available on this system", ja: "このシステムでは利用できません" }
+        }
+        Gap::SwitchedOff => {
+            Both { en: "switched off with --no-sandbox", ja: "--no-sandbox で無効にされています" }
+        }
+    }
+}
 
 /// The word before a placeholder's value that is a bare id.
 pub fn guid_of(placeholder: &str) -> Option<Both> {

@@ -62,15 +62,20 @@ fn hex4(raw: &[u8], at: usize) -> Option<u16> {
 
 /// Base64 of either alphabet, padded or not, with white space; `None` where it is not base64.
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let clean: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '=')
-        .map(|c| match c {
-            '-' => '+',
-            '_' => '/',
-            c => c,
-        })
-        .collect();
+    let mut clean = Vec::with_capacity(text.len());
+    for b in text.bytes() {
+        match b {
+            b'-' => clean.push(b'+'),
+            b'_' => clean.push(b'/'),
+            b'=' | b' ' | b'\t'..=b'\r' => {}
+            b if b.is_ascii() => clean.push(b),
+            // White space of other scripts is passed over, anything else is no base64.
+            _ => {
+                let plain: String = text.chars().filter(|c| c.is_ascii() || !c.is_whitespace()).collect();
+                return if plain.is_ascii() { decode_base64(&plain) } else { None };
+            }
+        }
+    }
     base64::engine::general_purpose::STANDARD_NO_PAD.decode(clean).ok()
 }
 

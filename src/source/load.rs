@@ -40,6 +40,15 @@ pub fn load(found: &Found, limits: &Limits) -> Loaded {
     loader.out
 }
 
+/// As [`load`], for bytes that are in memory already: what fuzzing needs.
+#[doc(hidden)]
+pub fn load_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Loaded {
+    let budget = Budget::new(limits, bytes.len() as u64);
+    let mut loader = Loader { input: name, budget, out: Loaded::default() };
+    loader.take(name, Arc::new(bytes), 0);
+    loader.out
+}
+
 /// What is being loaded, and what came of it.
 pub(super) struct Loader<'l> {
     /// Name of the input as found.

@@ -24,6 +24,8 @@ mod zipped_har;
 
 pub use find::find;
 pub use load::load;
+#[doc(hidden)]
+pub use load::load_bytes;
 pub(crate) use sniff::is_http;
 
 use std::path::PathBuf;

@@ -190,7 +190,7 @@ fn released(text: &str, anonymize: bool) -> Result<String, String> {
         bytes = anonymiser.apply_bytes(&bytes);
         bytes = anonymiser.apply_bytes(&bytes);
     }
-    let bytes = run.finish().and_then(|look| look.at(bytes)).map_err(|e| e.to_string())?;
+    let bytes = run.finish().at(bytes).map_err(|e| e.to_string())?;
     har::from_slice(&bytes).map_err(|_| "the excerpt would not be valid HAR; nothing was written")?;
     String::from_utf8(bytes).map_err(|_| "the excerpt would not be text; nothing was written".to_owned())
 }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use crate::cli::args::{Redact, Sandbox};
-use crate::cli::copy::{Copied, Copier, Finisher, Summary};
+use crate::cli::copy::{Copied, Copier, Finisher, Summary, batches};
 use crate::cli::output;
 use crate::cli::seal::seal;
 use crate::cli::target::Target;
@@ -19,6 +20,7 @@ pub(in crate::cli) fn run(args: &Redact, sandbox: &Sandbox) -> Result<ExitCode, 
     let target = if folder { Target::folder(&args.output) } else { Target::file(&args.output, false) }?;
     let outputs: Vec<&Target> = std::iter::once(&target).chain(&map).collect();
     seal(sandbox, &outputs)?.say(args.quiet, Lang::En);
+    let start = Instant::now();
     let mut copier = Copier::new(args.anonymize);
     let (found, lost) = source::find(std::slice::from_ref(&args.input), &Limits::default());
     lost.iter().for_each(|one| copier.leave_out(one));
@@ -27,7 +29,7 @@ pub(in crate::cli) fn run(args: &Redact, sandbox: &Sandbox) -> Result<ExitCode, 
         None => in_file(copier, &found)?,
     };
     if !args.quiet || summary.sources == 0 {
-        tell(&summary);
+        tell(&summary, start.elapsed());
     }
     if summary.sources == 0 {
         return Err("nothing could be read; nothing was written".to_owned());
@@ -50,7 +52,7 @@ fn in_file(mut copier: Copier, found: &[Found]) -> Result<(Finished, Summary), S
     for one in found {
         copied.extend(copier.copy(one)?);
     }
-    let (mut finisher, summary) = copier.finish()?;
+    let (mut finisher, summary) = copier.finish();
     let bytes = finisher.release(copied)?;
     Ok((Finished { bytes, finisher }, summary))
 }
@@ -62,22 +64,27 @@ fn in_folder(
     root: &Path,
     tree: &Path,
 ) -> Result<(Finished, Summary), String> {
-    let mut all: Vec<(PathBuf, Vec<Copied>)> = Vec::new();
+    let mut all: Vec<(Vec<PathBuf>, Vec<Vec<Copied>>)> = Vec::new();
     let mut waiting = 0;
-    for one in found {
-        let mut copied = copier.copy(one)?;
-        for part in &mut copied {
-            waiting += 1;
-            part.wait_in(tree.join(format!(".{waiting}.part"))).map_err(|e| format!("output: {e}"))?;
+    for batch in batches(found) {
+        let (mut paths, mut copies) = (Vec::new(), Vec::new());
+        for (one, mut copied) in batch.iter().zip(copier.copy_all(batch)?) {
+            for part in &mut copied {
+                waiting += 1;
+                part.wait_in(tree.join(format!(".{waiting}.part"))).map_err(|e| format!("output: {e}"))?;
+            }
+            if !copied.is_empty() {
+                paths.push(place(&mut copier, Path::new(&one.name), root, &copied));
+                copies.push(copied);
+            }
         }
-        if !copied.is_empty() {
-            all.push((place(&mut copier, Path::new(&one.name), root, &copied), copied));
-        }
+        all.push((paths, copies));
     }
-    let (mut finisher, summary) = copier.finish()?;
-    for (path, copied) in all {
-        let bytes = finisher.release(copied)?;
-        write(&free(tree.join(path)), &bytes)?;
+    let (mut finisher, summary) = copier.finish();
+    for (paths, copies) in all {
+        for (path, bytes) in paths.into_iter().zip(finisher.release_all(copies)?) {
+            write(tree, &free(tree, path), &bytes)?;
+        }
     }
     Ok((Finished { bytes: Vec::new(), finisher }, summary))
 }
@@ -96,20 +103,27 @@ fn place(copier: &mut Copier, path: &Path, root: &Path, copied: &[Copied]) -> Pa
     out
 }
 
-/// That path, or one beside it when two originals would have the same.
-fn free(mut path: PathBuf) -> PathBuf {
-    while path.exists() {
+/// That path in the tree, or one beside it when two originals would have the same.
+fn free(tree: &Path, mut path: PathBuf) -> PathBuf {
+    while tree.join(&path).exists() {
         path.as_mut_os_string().push("_");
     }
     path
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+/// Writes a file into the tree. The tree itself is not made again: where it is gone, the run was interrupted.
+fn write(tree: &Path, path: &Path, bytes: &[u8]) -> Result<(), String> {
     let fail = |e: std::io::Error| format!("{}: {e}", redact::name(&path.to_string_lossy()));
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(fail)?;
+    let mut folder = tree.to_owned();
+    for part in path.parent().into_iter().flat_map(Path::components) {
+        folder.push(part);
+        if let Err(e) = std::fs::create_dir(&folder)
+            && !folder.is_dir()
+        {
+            return Err(fail(e));
+        }
     }
-    std::fs::write(path, bytes).map_err(fail)
+    std::fs::write(tree.join(path), bytes).map_err(fail)
 }
 
 /// The copy must not take the place of the original, nor lie within it.
@@ -126,11 +140,13 @@ fn refuse_overlap(args: &Redact, folder: bool) -> Result<(), String> {
 }
 
 /// What was replaced, by kind and place, and what is not in the copy; no values.
-fn tell(summary: &Summary) {
+fn tell(summary: &Summary, took: Duration) {
     let total: u64 = summary.counts.values().sum();
     let plural = |count: u64| if count == 1 { "" } else { "s" };
     let files = summary.sources as u64;
     output::say(&format!("{total} secret{} replaced in {files} file{}", plural(total), plural(files)));
+    let (megabytes, seconds) = (summary.bytes as f64 / 1e6, took.as_secs_f64().max(0.001));
+    output::say(&format!("{megabytes:.1} MB in {seconds:.1} s: {:.0} MB a second", megabytes / seconds));
     for ((kind, place), n) in &summary.counts {
         output::say(&format!("{n:>8}  {kind} in {place}"));
     }

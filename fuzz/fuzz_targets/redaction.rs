@@ -1,0 +1,35 @@
+//! Redaction: no planted secret survives, twice is once, JSON stays JSON, the first diagnosis stays the same.
+
+#![no_main]
+
+use hartriage::decode::format_of;
+use hartriage::redact::{block, redact_source};
+use hartriage_fuzz::{line_with_secret, readable_forms, source, triage};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let triage = triage();
+    let Some((seed, input)) = data.split_first_chunk::<2>() else { return };
+    let (line, hidden) = line_with_secret(u64::from(u16::from_le_bytes(*seed)));
+    let planted = [input, b"\n", line.as_bytes(), b"\n"].concat();
+    let kind = format_of(&source(&planted)).map_or("", |f| f.name);
+    let Ok(done) = redact_source(&planted, kind) else { return };
+    let said = String::from_utf8_lossy(&done.bytes);
+    let printed = block(&String::from_utf8_lossy(&planted));
+    for form in readable_forms(&hidden) {
+        assert!(!said.contains(&form), "{form} of {line} is left in the copy");
+        assert!(!printed.as_str().contains(&form), "{form} of {line} is printed");
+    }
+    let again = redact_source(&done.bytes, kind).map(|d| d.bytes);
+    assert!(again.as_ref() == Ok(&done.bytes), "a second time changes it again");
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let Ok(copy) = redact_source(input, kind) else { return };
+    if serde_json::from_str::<serde_json::Value>(text).is_ok() {
+        assert!(serde_json::from_slice::<serde_json::Value>(&copy.bytes).is_ok(), "no JSON any more");
+    }
+    let first = |bytes: &[u8]| {
+        let findings = triage.investigate_text("x", &String::from_utf8_lossy(bytes));
+        findings.judgement.diagnoses.first().map(|d| d.rule)
+    };
+    assert!(first(&copy.bytes) == first(input), "another first diagnosis");
+});
