@@ -22,7 +22,7 @@ fn main() {
 fn source(name: &str, fill: impl Fn(&mut Vec<u8>)) -> Source {
     let mut bytes = Vec::new();
     fill(&mut bytes);
-    Source { id: SourceId(0), name: name.to_owned(), bytes: Arc::new(bytes) }
+    Source::whole(name, Arc::new(bytes))
 }
 
 static HAR: LazyLock<Source> = LazyLock::new(|| {

@@ -18,11 +18,11 @@ use nom::{IResult, Parser};
 use super::lines::{Chunk, Line, Lines, pieces};
 use super::stamp::line_stamp;
 use super::time::stamp;
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Exchange, Header, Part, Source};
 
 /// One HTTP exchange a line.
-pub(super) const FORMAT: Format = Format { name: "access", claim, split };
+pub(super) const FORMAT: Format = Format { name: "access", claim, split, reach: Reach::Lines };
 
 type Got<'i, T> = IResult<&'i [u8], T>;
 

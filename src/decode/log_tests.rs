@@ -42,7 +42,7 @@ impl<'a> Sink<'a> for Kept<'a> {
 }
 
 fn source(bytes: &[u8]) -> Source {
-    Source { id: SourceId(0), name: "test".to_owned(), bytes: Arc::new(bytes.to_vec()) }
+    Source::whole("test", Arc::new(bytes.to_vec()))
 }
 
 fn read<'a>(format: &Format, source: &'a Source) -> Kept<'a> {

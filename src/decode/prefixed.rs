@@ -14,11 +14,11 @@ use super::fields::Fields;
 use super::json;
 use super::lines::{Chunk, Line, Lines, MAX_RECORD, MAX_RECORD_LINES, Unread, pieces, plain_field};
 use super::time::parse_time;
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Part, Record, Source};
 
 /// Lines behind a prefix.
-pub(super) const FORMAT: Format = Format { name: "prefixed", claim, split };
+pub(super) const FORMAT: Format = Format { name: "prefixed", claim, split, reach: Reach::Lines };
 
 /// The kinds of prefix; each has the groups that [`Framed::read`] names.
 static PREFIXES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -116,8 +116,8 @@ fn claim(head: &[u8]) -> u8 {
 
 fn split<'a>(source: &'a Source) -> Split<'a> {
     let whole = Chunk::whole(source);
-    let head = whole.slice(0, whole.end.min(64 * 1024));
-    let kind = kind_of(head).unwrap_or_default();
+    let head = source.head();
+    let kind = kind_of(head.get(..64 * 1024).unwrap_or(head)).unwrap_or_default();
     let chunks = whole.cut(|line| begins(whole.bytes, kind, line));
     pieces(chunks, move |chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>| read(chunk, kind, sink))
 }
