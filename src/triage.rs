@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+pub(crate) use self::windows::{Windows, format_in_windows, shift_index};
 use self::read::{Read, Reading, number, read_source};
 use crate::correlate::{self, correlate};
 use crate::diagnose::{RuleError, Ruleset};
@@ -187,16 +188,27 @@ impl Triage {
     /// Joins and judges what was read.
     pub fn judge(&self, observations: Observations) -> Findings {
         let Observations { inputs, observed, marks } = observations;
-        let profile = self.profile.clone().or_else(|| profiles::detect(&observed));
+        let profile = self.profile_of(&observed);
         let mut attempts = correlate(&observed, &marks, profile.as_ref());
         let before = attempts.len();
-        attempts.retain(|a| self.wanted(a));
+        attempts.retain(|a| self.wants(a));
         let filtered = (before - attempts.len()) as u64;
         let judgement = rank(&self.rules, &attempts, profile.as_ref());
         Findings { inputs, observed, attempts, judgement, profile, filtered }
     }
 
-    fn wanted(&self, attempt: &Attempt) -> bool {
+    /// What the run is asked for.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The vendor: the one asked for, else the one that the events show.
+    pub(crate) fn profile_of(&self, observed: &[Observed]) -> Option<Profile> {
+        self.profile.clone().or_else(|| profiles::detect(observed))
+    }
+
+    /// Whether the filters let an attempt through.
+    pub(crate) fn wants(&self, attempt: &Attempt) -> bool {
         let o = &self.options;
         let named = |wanted: &Option<String>, have: &[FactName], own: &Option<String>| {
             wanted.as_ref().is_none_or(|w| {

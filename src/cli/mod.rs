@@ -8,7 +8,9 @@
 
 mod args;
 mod commands;
+mod come;
 mod copy;
+mod live;
 mod minimal;
 mod options;
 mod output;

@@ -21,7 +21,7 @@ mod texts;
 mod view;
 pub mod words;
 
-pub use build::{SCHEMA, build};
+pub use build::{SCHEMA, build, build_with};
 pub use flow::hop_words;
 pub use model::*;
 pub use texts::without_case;
@@ -45,6 +45,16 @@ pub struct Canvas {
     pub colour: bool,
     /// Show every diagnosis in full, not only the first.
     pub verbose: bool,
+}
+
+/// Draws what a log that is still being written has just shown: a short block for each diagnosis, or a line of JSON.
+/// Other formats say all at the end.
+pub fn render_live(report: &Report, format: Format, canvas: &Canvas) -> String {
+    match format {
+        Format::Table => table::brief(report, canvas),
+        Format::Ndjson => ndjson::render(report),
+        _ => String::new(),
+    }
 }
 
 /// Draws the report.

@@ -22,6 +22,11 @@ impl Feed {
         Feed { way: narrow::Way::of(head), raw: Vec::new(), text: Vec::new() }
     }
 
+    /// As [`Feed::new`], for a text whose colours may begin later.
+    pub(crate) fn coloured(head: &[u8]) -> Feed {
+        Feed { way: narrow::Way::coloured(head), raw: Vec::new(), text: Vec::new() }
+    }
+
     /// True when the bytes of such a text can be handed on as they are.
     pub(super) fn is_plain(&self) -> bool {
         self.way.is_plain()

@@ -83,6 +83,10 @@ impl<'l> Loader<'l> {
         let mut flow = Flow::default();
         self.budget.fill(&mut tap, &mut flow, limits.long());
         let long = !flow.ended && flow.stopped.is_none();
+        if let (true, Kind::Binary(why)) = (long, sniff::kind(&flow.bytes)) {
+            self.lose(name, why);
+            return (tap.came, false);
+        }
         if long && is_plain_text(&flow.bytes) && self.taker.begins(name, &flow.bytes) {
             return self.windows(name, &mut tap, flow);
         }

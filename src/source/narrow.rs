@@ -52,6 +52,11 @@ impl Way {
         Way { encoding: encoding(head), colours: memchr::memmem::find(head, b"\x1B[").is_some() }
     }
 
+    /// As [`Way::of`], for a text whose colours may begin later.
+    pub(super) fn coloured(head: &[u8]) -> Way {
+        Way { colours: true, ..Way::of(head) }
+    }
+
     /// True when the text stays as it is.
     pub(super) fn is_plain(&self) -> bool {
         self.encoding.is_none() && !self.colours

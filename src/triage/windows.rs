@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::read::{Read, Taken, take_all};
 use crate::decode::{Format, Reach, format_of_head};
-use crate::model::{Lost, Source, Stretch};
-use crate::source::Bytes;
+use crate::model::{Fact, InputSummary, Lost, Observed, Source, Span, Stretch};
+use crate::source::{Bytes, Taker};
 
 /// So much of the beginning decides what kind of log it is.
 const HEAD: usize = 1 << 20;
@@ -148,9 +148,19 @@ impl Windows {
         self.read.input.bytes = self.at;
     }
 
+    /// What the frame of the log tells.
+    pub(crate) fn marks(&self) -> Vec<Fact> {
+        self.read.marks.clone()
+    }
+
     /// What was observed since the last time.
-    pub(crate) fn observed(&mut self) -> Vec<crate::model::Observed> {
+    pub(crate) fn observed(&mut self) -> Vec<Observed> {
         std::mem::take(&mut self.read.observed)
+    }
+
+    /// What became of the log so far.
+    pub(crate) fn summary(&self) -> InputSummary {
+        self.read.input.clone()
     }
 
     /// What was read, and what became of it.
@@ -167,7 +177,24 @@ impl Windows {
     }
 }
 
-fn shift(span: &mut crate::model::Span, by: u64) {
+impl Taker for Windows {
+    fn whole(&mut self, _source: Source) {}
+
+    fn begins(&mut self, _name: &str, _head: &[u8]) -> bool {
+        false
+    }
+
+    fn window(&mut self, bytes: Bytes, last: bool) -> usize {
+        self.take(bytes, last)
+    }
+}
+
+/// Counts an event from further back.
+pub(crate) fn shift_index(event: &mut Observed, by: u64) {
+    event.meta.index += by;
+}
+
+fn shift(span: &mut Span, by: u64) {
     span.start += by;
     span.end += by;
 }
