@@ -10,7 +10,7 @@ use super::output;
 use super::target::{self, Target};
 use crate::Triage;
 use crate::live::{Likeness, Live};
-use crate::report::{Canvas, Format, Report, render, render_live};
+use crate::report::{Canvas, Format, Report, live_ends, render, render_live};
 
 /// A stream that has been quiet for so long, or has been coming for so long, is one that goes on.
 const QUIET: Duration = Duration::from_secs(2);
@@ -68,7 +68,7 @@ pub(super) fn pipe(triage: &Triage, manner: &Manner<'_>, target: Target) -> Resu
     }
     drop(held);
     let reports = manner.follow || began.is_some_and(|b| b.elapsed() >= LONG || came.elapsed() >= QUIET);
-    Session { live, manner, target, began: began.unwrap_or(came), came, reports }.run(&mut pipe)
+    Session { live, manner, target, began: began.unwrap_or(came), came, reports, told: false }.run(&mut pipe)
 }
 
 /// A file that grows.
@@ -91,7 +91,7 @@ pub(super) fn file(
     if live.likeness() == Likeness::Other {
         return Err("--follow: this is no log of lines; read it without --follow".to_owned());
     }
-    Session { live, manner, target, began: now, came: now, reports: true }.run(&mut tail)
+    Session { live, manner, target, began: now, came: now, reports: true, told: false }.run(&mut tail)
 }
 
 fn why(error: &std::io::Error) -> &'static str {
@@ -111,6 +111,8 @@ struct Session<'t, 'm> {
     came: Instant,
     /// It reports as it goes: the stream goes on. Until that is known, it may as well end and be one report.
     reports: bool,
+    /// Something was told.
+    told: bool,
 }
 
 impl Session<'_, '_> {
@@ -148,7 +150,11 @@ impl Session<'_, '_> {
             self.tell(true)?;
         }
         let all = !self.reports || self.manner.format != Format::Ndjson;
-        finish(self.live.finish(), self.manner, self.target, all)
+        let report = self.live.finish();
+        if self.told && self.manner.format == Format::Table {
+            self.target.add(live_ends(&report, self.manner.canvas).as_bytes())?;
+        }
+        finish(report, self.manner, self.target, all)
     }
 
     /// Tells what is settled; false when nobody listens.
@@ -157,7 +163,11 @@ impl Session<'_, '_> {
         let aside = self.manner.format == Format::Table && !matches!(self.target, Target::Stdout);
         for report in self.live.due(Instant::now(), ended) {
             let text = render_live(&report, self.manner.format, self.manner.canvas);
-            if !aside && !text.is_empty() && !self.target.add(text.as_bytes())? {
+            if aside || text.is_empty() {
+                continue;
+            }
+            self.told = true;
+            if !self.target.add(text.as_bytes())? {
                 return Ok(false);
             }
         }

@@ -16,9 +16,8 @@ use crate::triage::Findings;
 
 /// An attempt is settled when none of its events came for so long…
 const QUIET: Duration = Duration::from_secs(4);
-/// …or when the log's own clock went on so far.
-const LATER: SignedDuration = SignedDuration::from_secs(90);
-/// Settled events stay so long, for what may still join them: as long as correlation joins records of one account.
+/// …or when the log's own clock went on so far, as it does when a log is caught up with; that is as long as correlation
+/// joins records of one account. Settled events stay so long, for what may still join them.
 const STAY: SignedDuration = SignedDuration::from_mins(10);
 /// Most events in the window, and most facts in them.
 const MOST: usize = 2_000;
@@ -92,12 +91,12 @@ impl Window {
     }
 
     fn is_over(&self, n: usize, now: Instant) -> bool {
-        self.is_past(n, now, QUIET, LATER)
+        self.is_past(n, now, QUIET)
     }
 
-    fn is_past(&self, n: usize, now: Instant, quiet: Duration, later: SignedDuration) -> bool {
+    fn is_past(&self, n: usize, now: Instant, quiet: Duration) -> bool {
         let past = match (self.clock, self.observed[n].meta.time) {
-            (Some(clock), Some(time)) => clock.duration_since(time) >= later,
+            (Some(clock), Some(time)) => clock.duration_since(time) >= STAY,
             _ => false,
         };
         past || now.duration_since(self.seen[n].came) >= quiet
@@ -137,7 +136,7 @@ impl Window {
     fn let_go(&mut self, now: Instant, half: usize) {
         let stay = Duration::try_from(STAY).unwrap_or(QUIET);
         let gone: Vec<bool> = (0..self.seen.len())
-            .map(|n| n < half || self.seen[n].settled && self.is_past(n, now, stay, STAY))
+            .map(|n| n < half || self.seen[n].settled && self.is_past(n, now, stay))
             .collect();
         let mut at = gone.iter();
         self.observed.retain(|_| !at.next().copied().unwrap_or(false));

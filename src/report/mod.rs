@@ -57,6 +57,11 @@ pub fn render_live(report: &Report, format: Format, canvas: &Canvas) -> String {
     }
 }
 
+/// What stands between the blocks of [`render_live`] and the report at the end.
+pub fn live_ends(report: &Report, canvas: &Canvas) -> String {
+    table::heading(words::OVERALL.get(report.extra.lang), report, canvas)
+}
+
 /// Draws the report.
 pub fn render(report: &Report, format: Format, canvas: &Canvas) -> String {
     match format {

@@ -303,4 +303,5 @@ pub const STATE_OK: Both = Both { en: "worked", ja: "成功" };
 pub const STATE_FAILED: Both = Both { en: "failed", ja: "失敗" };
 pub const STATE_SEEN: Both = Both { en: "seen", ja: "通過" };
 pub const STATE_NOT_SEEN: Both = Both { en: "not seen", ja: "記録なし" };
+pub const OVERALL: Both = Both { en: "Everything that was read", ja: "読み取った全体の結果" };
 pub const REQUESTS: Both = Both { en: "Requests", ja: "要求の一覧" };
