@@ -124,17 +124,22 @@ fn the_bare_form_and_one_json_line_each() {
 
 #[test]
 fn what_failed_and_then_worked_is_not_reported() {
+    let signin = |second: u32, code: u32| {
+        format!(
+            "{{\"createdDateTime\":\"2026-11-23T08:00:{second:02}Z\",\"userPrincipalName\":\"a.adams@contoso.example\",\
+             \"appDisplayName\":\"Vendor\",\"correlationId\":\"11111111-2222-3333-4444-000000000009\",\"clientAppUsed\":\"Browser\",\
+             \"status\":{{\"errorCode\":{code},\"failureReason\":\"\"}}}}\n"
+        )
+    };
+    // By itself it is reported.
     let (running, mut input) = Running::start(&["--follow", "--format", "ndjson", "-"]);
-    let id = "Correlation ID: 11111111-2222-3333-4444-000000000009";
-    put(
-        &mut input,
-        &format!(
-            "2026-11-23T08:00:00Z WARN a.adams@contoso.example POST https://login.microsoftonline.com/common/oauth2/v2.0/token \
-             AADSTS50076: Due to a configuration change you must use multi-factor authentication. {id}\n\
-             2026-11-23T08:00:02Z INFO a.adams@contoso.example sign-in {{\"correlationId\":\"11111111-2222-3333-4444-000000000009\",\
-             \"status\":{{\"errorCode\":0}},\"userPrincipalName\":\"a.adams@contoso.example\"}} {id}\n"
-        ),
-    );
+    put(&mut input, &signin(0, 50076));
+    running.line_with("mfa-required");
+    drop(input);
+    let (running, mut input) = Running::start(&["--follow", "--format", "ndjson", "-"]);
+    put(&mut input, &signin(0, 50076));
+    std::thread::sleep(Duration::from_secs(1));
+    put(&mut input, &signin(9, 0));
     put(&mut input, &failed(20, "b.bell", "AADSTS50105"));
     let first = running.line_with("\"id\"");
     assert!(first.contains("user-not-assigned"), "{first}");

@@ -128,6 +128,9 @@ fn read<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
                 }
                 let mut event = record(chunk, fields, line.start, end, line.number);
                 super::docker::join(&mut event, &parts);
+                if parts.is_empty() {
+                    super::docker::access(&mut event);
+                }
                 sink.event(event);
             }
             _ => {

@@ -28,6 +28,7 @@ mod sessions;
 mod stamp;
 mod text;
 pub(crate) mod time;
+mod wrapped;
 
 pub(crate) use har::places as har_places;
 pub(crate) use http::plain_message;

@@ -184,6 +184,13 @@ fn event<'a>(
     end: usize,
 ) -> Event<'a> {
     let at = line.start + first.at;
+    let place = chunk.place(line.start, end, line.number);
+    if joined.is_none()
+        && let Some((exchange, time)) = super::access::exchange_of(first.message, at)
+    {
+        let time = time.or_else(|| parse_time(&String::from_utf8_lossy(first.time)));
+        return Event { place, time, kind: EventKind::Exchange(Box::new(exchange)) };
+    }
     let mut fields = Fields::default();
     for (name, offset, value) in &first.fields {
         fields.list.push(plain_field(Cow::Borrowed(name), value, line.start + offset));
@@ -209,7 +216,6 @@ fn event<'a>(
         level,
         fields: fields.list,
     };
-    let place = chunk.place(line.start, end, line.number);
     Event { place, time, kind: EventKind::Record(Box::new(record)) }
 }
 

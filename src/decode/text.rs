@@ -170,6 +170,7 @@ fn read_paste<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
         let line = 1 + memchr::memchr_iter(b'\n', chunk.slice(chunk.start, start)).count() as u64;
         let text = Part::plain(chunk.slice(start, end), start);
         sink.event(Event { place: chunk.place(start, end, line), time: None, kind: EventKind::Paste(text) });
+        super::wrapped::tell(chunk, sink);
     }
 }
 
