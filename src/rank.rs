@@ -50,8 +50,7 @@ pub fn rank(rules: &Ruleset, attempts: &[Attempt], profile: Option<&Profile>) ->
 
 /// Confidence of a verdict, 1 to 97, lowered where the material was sanitised or incomplete.
 fn confidence(attempt: &Attempt, verdict: &Verdict) -> u8 {
-    let weak =
-        |why: &str| attempt.facts.iter().any(|f| f.name == FactName::WeakEvidence && f.value == why);
+    let weak = |why: &str| attempt.facts.iter().any(|f| f.name == FactName::WeakEvidence && f.value == why);
     let most = if weak("misread-code") { MOST_MISREAD } else { MOST };
     let points = verdict.points.min(most) - if weak("sanitised") { 3 } else { 0 };
     u8::try_from(points.clamp(1, MOST)).unwrap_or(1)

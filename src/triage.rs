@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-pub(crate) use self::windows::{Windows, format_in_windows, shift_index};
 use self::read::{Read, Reading, number, read_source};
+pub(crate) use self::windows::{Windows, format_in_windows, shift_index};
 use crate::correlate::{self, correlate};
 use crate::diagnose::{RuleError, Ruleset};
 use crate::knowledge::profiles;

@@ -198,7 +198,9 @@ fn a_file_that_grows_is_cut_and_is_replaced() {
     running.interrupt();
     let (rest, status, complaints) = running.end();
     let rest = rest.join("\n").split_whitespace().collect::<Vec<_>>().join(" ");
-    for cause in ["user-not-assigned", "refresh-token-expired", "conditional-access-block", "account-disabled"] {
+    for cause in
+        ["user-not-assigned", "refresh-token-expired", "conditional-access-block", "account-disabled"]
+    {
         assert!(rest.contains(cause), "{cause} is in the report at the end: {rest}");
     }
     for note in ["it was cut while it was read", "another file took its name"] {

@@ -32,7 +32,8 @@ fn long_logs() -> Vec<(String, Vec<u8>)> {
         let bytes = fs::read(&path).expect("a fixture");
         let source = Source::whole("x", std::sync::Arc::new(bytes.clone()));
         let lines = decode::format_of(&source).is_some_and(|f| !matches!(f.reach, Reach::Whole));
-        let text = std::str::from_utf8(&bytes).is_ok() && !bytes.contains(&0x1B) && !bytes.starts_with(b"From");
+        let text =
+            std::str::from_utf8(&bytes).is_ok() && !bytes.contains(&0x1B) && !bytes.starts_with(b"From");
         // A paste, and a log without one line that begins a record: these are broken where a window ends.
         let paste = path.extension().is_some_and(|e| e == "txt") || path.ends_with("ews-soap.log");
         // A document with a capture in it.
@@ -52,9 +53,8 @@ fn same(name: &str, whole: &Observations, parts: &Observations) {
     for (a, b) in whole.observed.iter().zip(&parts.observed) {
         assert_eq!(a, b, "{name}");
     }
-    let told = |o: &Observations| {
-        o.inputs.iter().map(|i| (i.kind.clone(), i.bytes, i.events)).collect::<Vec<_>>()
-    };
+    let told =
+        |o: &Observations| o.inputs.iter().map(|i| (i.kind.clone(), i.bytes, i.events)).collect::<Vec<_>>();
     assert_eq!(told(whole), told(parts), "{name}");
 }
 

@@ -7,8 +7,8 @@
 //! what is not needed, both before any input is read; one file per command.
 
 mod args;
-mod commands;
 mod come;
+mod commands;
 mod copy;
 mod live;
 mod minimal;

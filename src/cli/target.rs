@@ -97,9 +97,7 @@ impl Target {
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<bool, String> {
         match self {
             Target::Stdout => output::write_now(bytes),
-            Target::Device(file) => {
-                file.write_all(bytes).map(|()| true).map_err(|e| format!("output: {e}"))
-            }
+            Target::Device(file) => file.write_all(bytes).map(|()| true).map_err(|e| format!("output: {e}")),
             Target::File { file, aside } => {
                 file.write_all(bytes).map(|()| true).map_err(|e| problem(&aside.name, &e))
             }

@@ -205,7 +205,12 @@ fn weak_evidence(attempt: &mut Attempt, observed: &[Observed]) {
         if attempt.facts.iter().any(|f| words.contains(&f.name)) {
             // A code that had to be guessed is more than words, and less than a code.
             let guessed = any(attempt, FactName::EntraGuess);
-            note(attempt, FactName::WeakEvidence, if guessed { "misread-code" } else { "words-only" }, &place);
+            note(
+                attempt,
+                FactName::WeakEvidence,
+                if guessed { "misread-code" } else { "words-only" },
+                &place,
+            );
         }
         if attempt.events.len() == 1
             && observed[attempt.events[0]].meta.place.entry.is_none()

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use jiff::Timestamp;
 
 use super::json::{self, Node, Value};
-use super::{Format, Reach, Piece, Sink, Split};
+use super::{Format, Piece, Reach, Sink, Split};
 use crate::model::{
     Body, Event, EventKind, Exchange, FactName, Form, Header, Lost, Part, Place, Source, SourceId, Span,
 };

@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 
 use super::http::Message;
 use super::time::parse_time;
-use super::{Format, Reach, Piece, Sink, Split};
+use super::{Format, Piece, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Exchange, FactName, Lost, Part, Place, Source, Span};
 use crate::source::sessions::MAGIC;
 

@@ -65,7 +65,9 @@ fn shape(source: &Source) -> Shape {
     // A log that is read window by window is never taken for a paste.
     let short = source.stretch.is_none() && bytes.len() <= MAX_PASTE;
     let (mut stamped, mut others, mut first, mut early) = (0usize, 0usize, None, false);
-    for line in Lines::new(bytes, super::lines::bom(bytes), bytes.len().min(4 * MAX_PASTE), 1).filter(|l| !l.is_blank()).take(SAMPLE)
+    for line in Lines::new(bytes, super::lines::bom(bytes), bytes.len().min(4 * MAX_PASTE), 1)
+        .filter(|l| !l.is_blank())
+        .take(SAMPLE)
     {
         let begins = line_stamp(line.text).is_some();
         if begins {

@@ -18,8 +18,8 @@ use crate::redact::Redactor;
 use crate::report::{self, Report};
 use crate::triage::{Findings, Observations};
 
-pub use intake::Likeness;
 use intake::Intake;
+pub use intake::Likeness;
 use keep::Keep;
 use window::Window;
 

@@ -105,8 +105,7 @@ impl Window {
     /// Marks the attempt as reported.
     fn report(&mut self, triage: &Triage, attempt: Attempt) -> Option<(Findings, BTreeSet<String>)> {
         let events = attempt.events.clone();
-        let told: BTreeSet<String> =
-            events.iter().flat_map(|n| self.seen[*n].told.iter().cloned()).collect();
+        let told: BTreeSet<String> = events.iter().flat_map(|n| self.seen[*n].told.iter().cloned()).collect();
         let findings = triage.wants(&attempt).then(|| self.alone(triage, attempt));
         let ids: BTreeSet<String> = findings
             .iter()

@@ -23,11 +23,11 @@ mod unpack;
 mod xz;
 mod zipped_har;
 
-pub use find::find;
 pub(crate) use feed::Feed;
+pub use find::find;
+pub(crate) use load::is_plain_text;
 pub use load::{load, open, open_reader};
 pub use map::Bytes;
-pub(crate) use load::is_plain_text;
 pub(crate) use sniff::is_http;
 
 use std::path::PathBuf;

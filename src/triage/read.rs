@@ -8,9 +8,7 @@ use rayon::prelude::*;
 use super::windows::{Windows, format_in_windows};
 use crate::decode::{self, Piece, Sink, Split};
 use crate::extract::{extract, may_matter, may_speak};
-use crate::model::{
-    Event, EventKind, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId,
-};
+use crate::model::{Event, EventKind, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
 use crate::source::{Bytes, Limits, Taker};
 use crate::triage::Observations;
 

@@ -43,7 +43,8 @@ pub(crate) fn format_in_windows(head: &[u8]) -> Option<&'static Format> {
     let format = format_of_head(head).filter(|f| !matches!(f.reach, Reach::Whole))?;
     let text = head.trim_ascii_start();
     let inside = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
-    let json = text.starts_with(b"{") || inside.is_some_and(|i| matches!(i.first(), Some(b'{' | b'[' | b'"')));
+    let json =
+        text.starts_with(b"{") || inside.is_some_and(|i| matches!(i.first(), Some(b'{' | b'[' | b'"')));
     let lines = format.name != "text" && memchr::memchr(b'\n', text).is_some();
     (!json || lines).then_some(format)
 }

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::cli::args::{Diagnose, FormatArg, Sandbox};
-use crate::cli::seal::seal;
 use crate::Triage;
+use crate::cli::args::{Diagnose, FormatArg, Sandbox};
 use crate::cli::live::{self, Manner};
+use crate::cli::seal::seal;
 use crate::cli::target::{self, Target};
 use crate::cli::{come, options, output};
 use crate::model::{Kind, Severity};
