@@ -11,7 +11,7 @@ use hartriage::correlate::correlate;
 use hartriage::decode::{Sink, format_of};
 use hartriage::diagnose::Ruleset;
 use hartriage::extract::{extract, may_matter, may_speak};
-use hartriage::model::{Event, EventKind, Lost, Observed, Source, SourceId};
+use hartriage::model::{Event, EventKind, Lost, Observed, Source};
 use hartriage::rank::rank;
 use hartriage::{Options, Triage, redact};
 

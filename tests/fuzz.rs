@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use hartriage::decode::{self, FORMATS, Sink};
 use hartriage::extract::extract;
-use hartriage::model::{Event, Lost, Source, SourceId};
+use hartriage::model::{Event, Lost, Source};
 use hartriage::redact::redact_source;
 use hartriage::source::{Found, Limits, Origin, load};
 use hartriage::{Options, Triage, diagnose};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hartriage::model::{Source, SourceId};
+use hartriage::model::Source;
 use hartriage::redact::SourceRedactor;
 use hartriage::source::{Found, Limits, Origin, load};
 use hartriage::{Options, Triage, decode};

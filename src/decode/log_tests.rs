@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{FORMATS, Format, Sink, format_of};
-use crate::model::{Event, EventKind, Exchange, Lost, Part, Record, Source, SourceId};
+use crate::model::{Event, EventKind, Exchange, Lost, Part, Record, Source};
 
 thread_local! {
     static CHUNK: Cell<usize> = const { Cell::new(1024 * 1024) };

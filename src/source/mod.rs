@@ -84,6 +84,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// For a copy, which needs every input as a whole: one unpacked source is held up to 1 GiB.
+    pub fn for_whole() -> Limits {
+        Limits { max_held: 1 << 30, ..Limits::default() }
+    }
+}
+
 /// One thing to read, not yet opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {

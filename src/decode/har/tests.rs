@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{EventKind, Exchange, FactName, SourceId};
+use crate::model::{EventKind, Exchange, FactName};
 
 /// What a HAR held, owned.
 #[derive(Default)]
