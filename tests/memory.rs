@@ -113,9 +113,14 @@ fn ten_gigabytes_of_zeros() {
     let (report, peak) = run(&at(&folder, "zeros.gz", &member.repeat(160)));
     assert!(!losses(&report).is_empty() && report["diagnoses"].as_array().is_some_and(Vec::is_empty));
     assert!(peak < MOST, "{peak} MiB");
-    // As text: stopped by what came out for what went in.
+    // As text that is no log: held up to what may be held.
     let (report, peak) = run(&at(&folder, "blanks.gz", &gzip(&vec![b'\n'; 64 * MIB]).repeat(160)));
+    assert!(losses(&report).contains("the rest was not read"), "{}", losses(&report));
+    // As a log: stopped by what came out for what went in.
+    let line = b"2026-11-23T08:00:00Z INFO nothing\n".repeat(MIB);
+    let (report, peak_of_log) = run(&at(&folder, "same.log.gz", &gzip(&line).repeat(scaled(100))));
     assert!(losses(&report).contains("times its size; stopped"), "{}", losses(&report));
+    assert!(peak_of_log < LOG, "{peak_of_log} MiB");
     assert!(peak < MOST, "{peak} MiB");
 }
 

@@ -29,6 +29,10 @@ pub(super) struct Keep {
 }
 
 impl Keep {
+    pub(super) fn is_thinned(&self) -> bool {
+        self.thinned
+    }
+
     pub(super) fn add(&mut self, triage: &Triage, observed: &[Observed]) {
         self.facts += observed.iter().map(|event| event.facts.len()).sum::<usize>();
         self.observed.extend_from_slice(observed);

@@ -60,9 +60,9 @@ impl<'t> Live<'t> {
         self.observe(now);
     }
 
-    /// True when more is waiting than attempts should wait for: reports are due.
-    pub fn is_full(&self) -> bool {
-        self.window.is_full()
+    /// True while everything is still there, so that the report at the end can be that of a log that is read at once.
+    pub fn holds_all(&self) -> bool {
+        !self.keep.is_thinned()
     }
 
     /// The reports that are due; a log that has come to its end owes all.

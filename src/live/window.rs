@@ -1,7 +1,8 @@
 //! The events of the last minutes, and which attempts among them are settled.
 //!
 //! In: events as they are observed. Out: the findings of each attempt, once, when nothing more is expected of it; again
-//! only where later events make it a different failure. Never: more events than [`MOST`], or an attempt let go unjudged.
+//! only where later events make it a different failure. Never: more events than [`MOST`] for long,
+//! or an attempt let go unjudged.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -52,7 +53,7 @@ impl Window {
         }
     }
 
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.observed.len() > MOST || self.facts > MOST_FACTS
     }
 
