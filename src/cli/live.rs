@@ -139,7 +139,8 @@ impl Session<'_, '_> {
                     break;
                 }
             }
-            let goes_on = self.began.elapsed() >= LONG || self.came.elapsed() >= QUIET || !self.live.holds_all();
+            let goes_on =
+                self.began.elapsed() >= LONG || self.came.elapsed() >= QUIET || !self.live.holds_all();
             if !self.reports && goes_on {
                 self.reports = true;
                 self.announce();
