@@ -70,7 +70,7 @@ impl Default for Limits {
         Limits {
             max_file: 4 << 30,
             max_source: 4 << 30,
-            max_held: 384 << 20,
+            max_held: 320 << 20,
             window: 16 << 20,
             max_total: 4 << 30,
             max_files: 100_000,
