@@ -10,6 +10,7 @@ pub mod diagnose;
 pub mod explain;
 pub mod extract;
 pub mod knowledge;
+pub mod live;
 pub mod model;
 mod pattern;
 pub mod proof;

@@ -21,6 +21,8 @@ use crate::model::{
 const LEAST: i32 = 15;
 /// Nothing is ever certain.
 const MOST: i32 = 97;
+/// A code that was read with letters for digits may be another one, whatever the words beside it say.
+const MOST_MISREAD: i32 = 75;
 /// The rule that speaks only where no other does.
 const LAST_RESORT: &str = "unclassified-error";
 /// From here a cause may stand above what it explains.
@@ -48,8 +50,9 @@ pub fn rank(rules: &Ruleset, attempts: &[Attempt], profile: Option<&Profile>) ->
 
 /// Confidence of a verdict, 1 to 97, lowered where the material was sanitised or incomplete.
 fn confidence(attempt: &Attempt, verdict: &Verdict) -> u8 {
-    let sanitised = attempt.facts.iter().any(|f| f.name == FactName::WeakEvidence && f.value == "sanitised");
-    let points = verdict.points.min(MOST) - if sanitised { 3 } else { 0 };
+    let weak = |why: &str| attempt.facts.iter().any(|f| f.name == FactName::WeakEvidence && f.value == why);
+    let most = if weak("misread-code") { MOST_MISREAD } else { MOST };
+    let points = verdict.points.min(most) - if weak("sanitised") { 3 } else { 0 };
     u8::try_from(points.clamp(1, MOST)).unwrap_or(1)
 }
 

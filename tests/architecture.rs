@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders or files of `src` in the direction of data flow; each may use those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "pattern",
     "model",
     "knowledge",
@@ -19,6 +19,7 @@ const ORDER: [&str; 18] = [
     "rank",
     "report",
     "triage",
+    "live",
     "sweep",
     "compare",
     "proof",

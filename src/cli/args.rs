@@ -88,6 +88,9 @@ pub(super) struct Diagnose {
     pub(super) filter: Filter,
     #[command(flatten)]
     pub(super) output: Output,
+    /// Go on reading one log file (or `-`) that is still written, and report each failure as it shows; Ctrl-C ends it
+    #[arg(short, long)]
+    pub(super) follow: bool,
     /// Exit with 1 when a cause of this severity or worse is reported
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<SeverityArg>,

@@ -8,9 +8,11 @@
 
 mod args;
 mod canvas;
+mod come;
 mod commands;
 mod config;
 mod copy;
+mod live;
 mod minimal;
 mod options;
 mod output;

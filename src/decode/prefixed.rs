@@ -14,11 +14,11 @@ use super::fields::Fields;
 use super::json;
 use super::lines::{Chunk, Line, Lines, MAX_RECORD, MAX_RECORD_LINES, Unread, pieces, plain_field};
 use super::time::parse_time;
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Part, Record, Source};
 
 /// Lines behind a prefix.
-pub(super) const FORMAT: Format = Format { name: "prefixed", claim, split };
+pub(super) const FORMAT: Format = Format { name: "prefixed", claim, split, reach: Reach::Lines };
 
 const STAMP: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.,]*(?:Z|[+-]\d\d:?\d\d)";
 
@@ -140,8 +140,8 @@ fn claim(head: &[u8]) -> u8 {
 
 fn split<'a>(source: &'a Source) -> Split<'a> {
     let whole = Chunk::whole(source);
-    let head = whole.slice(0, whole.end.min(64 * 1024));
-    let kind = kind_of(head).unwrap_or_default();
+    let head = source.head();
+    let kind = kind_of(head.get(..64 * 1024).unwrap_or(head)).unwrap_or_default();
     let chunks = whole.cut(|line| begins(whole.bytes, kind, line));
     pieces(chunks, move |chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>| read(chunk, kind, sink))
 }
@@ -208,6 +208,13 @@ fn event<'a>(
     end: usize,
 ) -> Event<'a> {
     let at = line.start + first.at;
+    let place = chunk.place(line.start, end, line.number);
+    if joined.is_none()
+        && let Some((exchange, time)) = super::access::exchange_of(first.message, at)
+    {
+        let time = time.or_else(|| parse_time(&String::from_utf8_lossy(first.time)));
+        return Event { place, time, kind: EventKind::Exchange(Box::new(exchange)) };
+    }
     let mut fields = Fields::default();
     for (name, offset, value) in &first.fields {
         fields.list.push(plain_field(Cow::Borrowed(name), value, line.start + offset));
@@ -233,7 +240,6 @@ fn event<'a>(
         level,
         fields: fields.list,
     };
-    let place = chunk.place(line.start, end, line.number);
     Event { place, time, kind: EventKind::Record(Box::new(record)) }
 }
 

@@ -206,7 +206,7 @@ facts! {
     ProvisionedLater "provisioned-later" "`yes`: a mailbox error turned into success later (derived).";
     Spread "spread" "How far one code spreads in the case (derived): `one-account`, `many-accounts`, `many-tenants`.";
     Phase "phase" "`connect` (authorization code, sign-in page) or `refresh` (refresh token, non-interactive) (derived).";
-    WeakEvidence "weak-evidence" "Why the evidence is thin (derived): `url-only`, `words-only`, `sanitised`, `truncated`.";
+    WeakEvidence "weak-evidence" "Why the evidence is thin (derived): `url-only`, `words-only`, `misread-code`, `sanitised`, `truncated`.";
     ConsentTenantDiffers "consent-tenant-differs" "`yes`: admin consent was given in another tenant than the users' (derived).";
     DefaultCalendar "default-calendar" "`listed` or `missing` in a full list of calendars.";
     SyncStale "sync-stale" "`yes`: mail arrives elsewhere though the connection works, as the ticket or record says.";

@@ -26,5 +26,5 @@ pub use place::{Place, Span};
 pub use profile::Profile;
 pub use rule::{Condition, Example, Kind, Lang, Owner, Rival, Rule, RuleTexts, Severity, Weight};
 pub use safe::Safe;
-pub use source::{InputSummary, Lost, Source, SourceId};
+pub use source::{InputSummary, Lost, Source, SourceId, Stretch};
 pub use verdict::{Diagnosis, Judgement, RivalVerdict, Verdict};

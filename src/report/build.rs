@@ -29,8 +29,12 @@ pub(super) const WEAK: u8 = 50;
 
 /// Words the findings in the language of the options and applies their filters.
 pub fn build(rules: &Ruleset, findings: &Findings, options: &Options) -> Report {
-    let redactor = Redactor::new(options.anonymize, &findings.observed);
-    let maker = Maker { rules, findings, options, redactor: &redactor };
+    build_with(rules, findings, options, &Redactor::new(options.anonymize, &findings.observed))
+}
+
+/// As [`build`], with the pseudonyms of reports before it.
+pub fn build_with(rules: &Ruleset, findings: &Findings, options: &Options, redactor: &Redactor) -> Report {
+    let maker = Maker { rules, findings, options, redactor };
     let all = maker.diagnoses();
     let (kept, dropped): (Vec<_>, Vec<_>) = all.into_iter().partition(|d| {
         d.confidence >= options.min_confidence && options.min_severity.is_none_or(|s| d.severity >= s)

@@ -26,7 +26,7 @@ mod timeline;
 mod view;
 pub mod words;
 
-pub use build::{SCHEMA, build};
+pub use build::{SCHEMA, build, build_with};
 pub(crate) use csv::BOM;
 pub use flow::hop_words;
 pub use model::*;
@@ -58,6 +58,21 @@ pub struct Canvas {
     pub excel: bool,
     /// How a terminal opens a file; none where it cannot, and for everything that is no terminal.
     pub links: Option<link::Links>,
+}
+
+/// Draws what a log that is still being written has just shown: a short block for each diagnosis, or a line of JSON.
+/// Other formats say all at the end.
+pub fn render_live(report: &Report, format: Format, canvas: &Canvas) -> String {
+    match format {
+        Format::Table => table::brief(report, canvas),
+        Format::Ndjson => ndjson::render(report),
+        _ => String::new(),
+    }
+}
+
+/// What stands between the blocks of [`render_live`] and the report at the end.
+pub fn live_ends(report: &Report, canvas: &Canvas) -> String {
+    table::heading(words::OVERALL.get(report.extra.lang), report, canvas)
 }
 
 /// Draws the report.

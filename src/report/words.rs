@@ -348,6 +348,7 @@ pub const STATE_OK: Both = Both { en: "worked", ja: "成功" };
 pub const STATE_FAILED: Both = Both { en: "failed", ja: "失敗" };
 pub const STATE_SEEN: Both = Both { en: "seen", ja: "通過" };
 pub const STATE_NOT_SEEN: Both = Both { en: "not seen", ja: "記録なし" };
+pub const OVERALL: Both = Both { en: "Everything that was read", ja: "読み取った全体の結果" };
 pub const TIMELINE: Both = Both { en: "In order of time", ja: "時系列" };
 pub const AFTER: Both = Both { en: "After", ja: "経過" };
 pub const STEP: Both = Both { en: "Step", ja: "段階" };

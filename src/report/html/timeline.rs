@@ -2,7 +2,8 @@
 //!
 //! In: moments. Out: a table whose bars say what the numbers say. Never: colour as the only sign.
 
-use super::super::{HopState, Moment, Report, view, words};
+use super::super::marks::Marks;
+use super::super::{HopState, Moment, Report, words};
 use super::swimlane::word;
 use super::write::{Doc, element, escape, scroll};
 use crate::model::Lang;
@@ -41,7 +42,12 @@ fn row(m: &Moment, longest: u64, several: bool, lang: Lang) -> String {
     }
     let cells = [
         format!("{}{}", bar(m, longest), escape(&after(m.after))),
-        format!("{} {} <span class=\"soft\">{}</span>", view::mark(m.state), step, word(m.state).get(lang)),
+        format!(
+            "{} {} <span class=\"soft\">{}</span>",
+            Marks::FULL.hop(m.state),
+            step,
+            word(m.state).get(lang)
+        ),
         what,
         escape(&place(m, several, lang)),
     ];

@@ -43,11 +43,33 @@ pub(super) fn draw(page: &mut Page, report: &Report, d: &Diagnosis, first: bool,
     }
 }
 
+/// The diagnosis in a few lines: what, when, how sure, who acts, where it stands, what to ask.
+pub(super) fn brief(page: &mut Page, d: &Diagnosis) {
+    let lang = page.lang;
+    let seen = d.last_seen.as_deref().map(view::time).unwrap_or_default();
+    page.part(format!("{seen} {}", view::title(d, lang)).trim_start());
+    let standing = view::standing(d, lang, page.marks);
+    page.text(2, &format!("{} % {} {standing}", d.confidence, page.marks.bar(d.confidence)));
+    about(page, d);
+    if let Some(first) = exhibits(d).first() {
+        draw_exhibit(page, d, first, true);
+    }
+    if !d.question.is_empty() {
+        page.item(2, &format!("{}:", words::ASK.get(lang)), d.question.as_str());
+    }
+}
+
 fn title(page: &mut Page, d: &Diagnosis) {
     let lang = page.lang;
     page.part(&format!("{} {}", d.rank, view::title(d, lang)));
     let standing = view::standing(d, lang, page.marks);
     page.text(2, &format!("{} % {} {standing}", d.confidence, page.marks.bar(d.confidence)));
+    about(page, d);
+}
+
+/// Id, codes and who is concerned.
+fn about(page: &mut Page, d: &Diagnosis) {
+    let lang = page.lang;
     let mut facts = vec![d.id.clone()];
     let lists = [(words::CODES, &d.codes), (words::ACCOUNTS, &d.accounts), (words::TENANTS, &d.tenants)];
     facts.extend(

@@ -37,6 +37,24 @@ pub(super) fn render(report: &Report, canvas: &Canvas) -> String {
     page.finish()
 }
 
+/// What has just failed, in a few lines each.
+pub(super) fn brief(report: &Report, canvas: &Canvas) -> String {
+    let mut page = Page::new(canvas, report.extra.lang);
+    for d in ordered(report) {
+        detail::brief(&mut page, d);
+    }
+    page.gap();
+    page.finish()
+}
+
+/// A heading by itself.
+pub(super) fn heading(text: &str, report: &Report, canvas: &Canvas) -> String {
+    let mut page = Page::new(canvas, report.extra.lang);
+    page.part(text);
+    page.gap();
+    page.finish()
+}
+
 /// Causes, then symptoms, then what is harmless; each in the order of the report.
 fn ordered(report: &Report) -> Vec<&Diagnosis> {
     let mut out: Vec<&Diagnosis> = report.diagnoses.iter().collect();
