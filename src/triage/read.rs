@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::windows::{Windows, format_in_windows};
+use crate::correlate::Repeats;
 use crate::decode::{self, Piece, Sink, Split};
 use crate::extract::{extract, may_matter, may_speak};
 use crate::model::{Event, EventKind, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
@@ -95,10 +96,10 @@ impl Read {
         Read { input, observed: Vec::new(), marks: Vec::new() }
     }
 
-    fn add(&mut self, part: Taken) {
+    fn add(&mut self, part: Taken, repeats: &mut Repeats) {
         for mut event in part.observed {
             event.meta.index += self.input.events;
-            self.observed.push(event);
+            repeats.keep(&mut self.observed, event);
         }
         self.input.events += part.events;
         self.input.lost.extend(part.lost);
@@ -131,7 +132,9 @@ pub(super) fn read_source(source: &Source, limits: &Limits) -> Read {
     let mut split = (format.split)(source);
     input.lost = std::mem::take(&mut split.lost);
     let mut read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
-    take_all(&split, gated).into_iter().for_each(|part| read.add(part));
+    let mut repeats = Repeats::default();
+    take_all(&split, gated).into_iter().for_each(|part| read.add(part, &mut repeats));
+    repeats.settle(&mut read.observed);
     read
 }
 

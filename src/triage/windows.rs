@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::read::{Read, Taken, take_all};
+use crate::correlate::Repeats;
 use crate::decode::{Format, Reach, format_of_head};
 use crate::model::{Fact, InputSummary, Lost, Observed, Source, Span, Stretch};
 use crate::source::{Bytes, Taker};
@@ -33,6 +34,7 @@ pub(crate) struct Windows {
     at: u64,
     line: u64,
     read: Read,
+    repeats: Repeats,
     told: BTreeSet<(String, String, String)>,
     untold: u64,
 }
@@ -62,6 +64,7 @@ impl Windows {
             at: 0,
             line: 1,
             read,
+            repeats: Repeats::default(),
             told: BTreeSet::new(),
             untold: 0,
         }
@@ -122,7 +125,7 @@ impl Windows {
                 event.meta.index += self.read.input.events;
                 shift(&mut event.meta.place.span, self.at);
                 event.facts.iter_mut().for_each(|fact| shift(&mut fact.place.span, self.at));
-                self.read.observed.push(event);
+                self.repeats.keep(&mut self.read.observed, event);
             }
             self.read.input.events += part.events;
             self.lose(part.lost);
@@ -156,6 +159,7 @@ impl Windows {
 
     /// What was observed since the last time.
     pub(crate) fn observed(&mut self) -> Vec<Observed> {
+        self.repeats.settle(&mut self.read.observed);
         std::mem::take(&mut self.read.observed)
     }
 
@@ -166,6 +170,7 @@ impl Windows {
 
     /// What was read, and what became of it.
     pub(crate) fn finish(mut self) -> Read {
+        self.repeats.settle(&mut self.read.observed);
         if self.untold > 0 {
             self.read.input.lost.push(Lost {
                 source: self.read.input.name.clone(),
