@@ -29,7 +29,7 @@ pub(super) struct Absence {
 
 impl Absence {
     pub(super) fn of<'n>(needles: impl ExactSizeIterator<Item = &'n [u8]>) -> Absence {
-        let wanted = (needles.len() * STRIDE * 16).next_power_of_two();
+        let wanted = (needles.len() * STRIDE * 8).next_power_of_two();
         let power = wanted.trailing_zeros().clamp(12, 26);
         let mut new =
             Absence { bits: vec![0; 1 << (power - 6)], power, grams: HashMap::new(), crowded: false };
@@ -49,9 +49,10 @@ impl Absence {
         };
         let Some(from) = [last, last / 2, 0].into_iter().min_by_key(company) else { return };
         for (at, gram) in grams(needle, from) {
-            for bit in self.places(gram) {
-                if let Some(word) = self.bits.get_mut(bit / 64) {
-                    *word |= 1 << (bit % 64);
+            let (first, second) = self.places(gram);
+            for place in [first, second] {
+                if let Some(word) = self.bits.get_mut(place / 64) {
+                    *word |= 1 << (place % 64);
                 }
             }
             let known = self.grams.entry(gram).or_default();
@@ -60,14 +61,20 @@ impl Absence {
         }
     }
 
-    fn places(&self, gram: u32) -> [usize; 2] {
+    /// Two places in `bits`, from either end of a mix of the gram's own bits.
+    fn places(&self, gram: u32) -> (usize, usize) {
         let mixed = u64::from(gram).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mask = (1_u64 << self.power) - 1;
-        [mixed >> (64 - self.power), (mixed >> 8) & mask].map(|bit| usize::try_from(bit).unwrap_or(0))
+        let (high, low) = (mixed >> (64 - self.power), (mixed >> 8) & ((1 << self.power) - 1));
+        (usize::try_from(high).unwrap_or(0), usize::try_from(low).unwrap_or(0))
+    }
+
+    fn bit(&self, place: usize) -> bool {
+        self.bits.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 
     fn may_hold(&self, gram: u32) -> bool {
-        self.places(gram).iter().all(|bit| self.bits.get(bit / 64).is_some_and(|w| w >> (bit % 64) & 1 == 1))
+        let (first, second) = self.places(gram);
+        self.bit(first) && self.bit(second)
     }
 
     /// True when none of the strings stands in the text; `needles` are those that this was made of.

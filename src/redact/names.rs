@@ -46,7 +46,8 @@ pub(super) fn classify(name: &str) -> Option<Sensitive> {
         return of(*kind, *rule);
     }
     // Most names end in nothing that makes one sensitive, and are not looked at further.
-    let cookie = COOKIES.iter().any(|c| joined.starts_with(c.as_bytes()));
+    let cookies = maybe.cookies.get(usize::from(*first)).map_or(&[][..], Vec::as_slice);
+    let cookie = cookies.iter().any(|c| joined.starts_with(c.as_bytes()));
     let paging = *last == b'n' && PAGING.iter().any(|p| joined.ends_with(p.as_bytes()));
     let suffix = ending.iter().find(|(s, ..)| joined.ends_with(s.as_bytes()));
     if !cookie && !paging && suffix.is_none() {
@@ -74,6 +75,8 @@ type Named = (&'static str, Kind, Rule);
 struct ByLetter {
     starting: [Vec<Named>; 256],
     ending: [Vec<Named>; 256],
+    /// Beginnings of the names of cookies.
+    cookies: [Vec<&'static str>; 256],
 }
 
 static BY_LETTER: LazyLock<ByLetter> = LazyLock::new(|| {
@@ -82,7 +85,13 @@ static BY_LETTER: LazyLock<ByLetter> = LazyLock::new(|| {
             all.iter().filter(|(n, ..)| letter(n).map(usize::from) == Some(b)).copied().collect()
         })
     };
-    ByLetter { starting: sorted(EXACT, |n| n.bytes().next()), ending: sorted(SUFFIXES, |n| n.bytes().last()) }
+    ByLetter {
+        starting: sorted(EXACT, |n| n.bytes().next()),
+        ending: sorted(SUFFIXES, |n| n.bytes().last()),
+        cookies: std::array::from_fn(|b| {
+            COOKIES.iter().filter(|c| c.bytes().next().map(usize::from) == Some(b)).copied().collect()
+        }),
+    }
 });
 
 /// Words of an identifier: split at punctuation and at lower-to-upper changes, lower case. Names are looked at so

@@ -19,8 +19,10 @@ pub(super) fn scan(text: &str, holds_secret: &dyn Fn(&str) -> bool, found: Found
     // A long run that begins at or after `at` covers one byte in sixteen: most text is stepped over.
     while at + SHORTEST <= bytes.len() {
         let probe = at + SHORTEST - 1;
-        let tail = bytes.get(at..=probe).unwrap_or_default();
-        let len = tail.iter().rev().take_while(|b| TABLE[usize::from(**b)]).count();
+        let mut len = 0;
+        while len < SHORTEST && part(probe - len) {
+            len += 1;
+        }
         if len < SHORTEST {
             at = probe + 1 - len;
             // What is left of the run has to grow to the right.

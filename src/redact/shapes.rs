@@ -212,7 +212,12 @@ fn private_key(text: &str, at: usize, found: Found<'_>) {
     let rest = text.get(at..).unwrap_or_default();
     let rest = rest.get(..floor(rest, 64 * 1024)).unwrap_or_default();
     let body = rest.find("-----").map_or(rest.len(), |n| n + 5);
-    let stop = rest.get(body..).and_then(|t| t.find("-----END")).map_or(rest.len(), |n| body + n);
+    // Of a key without an end as much as reads like one: more would swallow what follows.
+    let key = |b: u8| b.is_ascii_alphanumeric() || b.is_ascii_whitespace() || b"+/=\\:,-".contains(&b);
+    let stop = match rest.get(body..).and_then(|t| t.find("-----END")) {
+        Some(n) => body + n,
+        None => body + rest.bytes().skip(body).take_while(|b| key(*b)).count(),
+    };
     let stop = rest
         .get(stop..)
         .and_then(|t| t.strip_prefix("-----END"))

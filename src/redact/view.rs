@@ -24,6 +24,9 @@ enum Layer {
     Entity,
 }
 
+/// Reads one unit of an encoding: what it stands for, and how long it is.
+type Unit = fn(&[u8]) -> Option<(char, usize)>;
+
 /// Where the bytes of a reading stand in the original: stretches that were copied, and characters that were decoded.
 /// Most of a text is copied, so this is far smaller than a place for each byte.
 #[derive(Default)]
@@ -81,7 +84,7 @@ impl View<'_> {
     /// Undoes one layer; `None` when nothing changes.
     fn peel(&self, layer: Layer) -> Option<View<'static>> {
         let bytes = self.text.as_bytes();
-        let (marker, unit): (u8, fn(&[u8]) -> Option<(char, usize)>) = match layer {
+        let (marker, unit): (u8, Unit) = match layer {
             Layer::Json => (b'\\', json_unit),
             Layer::Percent => (b'%', percent_unit),
             Layer::Entity => (b'&', entity_unit),
@@ -168,7 +171,11 @@ impl Trail<'_> {
 
 /// Calls `see` with the text itself and with every reading of it. The longest text is 4 GiB.
 pub(super) fn each(text: &str, mut see: impl FnMut(&View<'_>)) {
-    let mut queue: Vec<View<'_>> = vec![View { text: Cow::Borrowed(text), map: None, depth: 0 }];
+    let first = View { text: Cow::Borrowed(text), map: None, depth: 0 };
+    if memchr::memchr3(b'\\', b'%', b'&', text.as_bytes()).is_none() {
+        return see(&first);
+    }
+    let mut queue = vec![first];
     let mut next = 0;
     while next < queue.len() {
         let mut grown = Vec::new();

@@ -56,6 +56,51 @@ struct Above {
     nesting: usize,
 }
 
+/// What the members of an object say of each other.
+#[derive(Default)]
+struct About<'a> {
+    /// `"name": …` of a name/value pair.
+    named: Option<Cow<'a, str>>,
+    /// Its body is base64.
+    encoded: bool,
+    /// Its body is an image, a font or sound.
+    media: bool,
+}
+
+impl<'a> About<'a> {
+    /// In one pass: there are more objects than anything else.
+    fn of(node: &Node<'a>) -> About<'a> {
+        let mut about = About::default();
+        // The first of each kind counts, and of names the kinds in this order.
+        let (mut rank, mut encoding, mut mime) = (usize::MAX, false, false);
+        for (key, child) in node.members() {
+            let is = |word: &str| key.eq_ignore_ascii_case(word);
+            match key.len() {
+                3 | 4 | 6 => {
+                    let found = ["name", "key", "header"].iter().position(|word| is(word));
+                    if let Some(found) = found.filter(|n| *n < rank) {
+                        (rank, about.named) = (found, child.text());
+                    }
+                }
+                8 if is("encoding") || is("mimeType") => {
+                    if is("mimeType") && !std::mem::replace(&mut mime, true) {
+                        about.media = child.text().is_some_and(|m| is_media(&m));
+                    } else if is("encoding") && !std::mem::replace(&mut encoding, true) {
+                        about.encoded = is_base64(child);
+                    }
+                }
+                9 if !encoding && is("_encoding") => about.encoded |= is_base64(child),
+                _ => {}
+            }
+        }
+        about
+    }
+}
+
+fn is_base64(node: &Node<'_>) -> bool {
+    node.text().is_some_and(|e| e.trim().eq_ignore_ascii_case("base64"))
+}
+
 /// Every such stretch, in order of the source. `kind` is the name of its format, empty when not known.
 pub(super) fn items(bytes: &[u8], kind: &str, nesting: usize) -> Vec<Item> {
     let mut walk = Walk { bytes, items: Vec::new(), covered: Vec::new() };
@@ -141,14 +186,8 @@ impl Walk<'_> {
     }
 
     fn object(&mut self, node: &Node<'_>, above: Above) {
-        let named = ["name", "key", "header"].iter().find_map(|k| node.get(k)).and_then(Node::text);
+        let About { named, encoded, media } = About::of(node);
         let pair = named.as_deref().and_then(classify);
-        let encoded = ["encoding", "_encoding"]
-            .iter()
-            .find_map(|k| node.get(k))
-            .and_then(Node::text)
-            .is_some_and(|e| e.trim().eq_ignore_ascii_case("base64"));
-        let media = node.get("mimeType").and_then(Node::text).is_some_and(|m| is_media(&m));
         let mut before = node.start;
         for (key, child) in node.members() {
             if key.len() > LONGEST_NAME {

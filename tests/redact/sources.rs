@@ -287,3 +287,20 @@ fn a_damaged_list_of_cookies_swallows_nothing() {
     assert!(said.contains(r#""content": {"size": 1}"#) && said.contains(r#""domain""#), "{said}");
     assert_eq!(redact_source(&once, "text").expect("redacted").bytes, once);
 }
+
+/// Found by fuzzing: the beginning of a key by itself hid all that followed, up to 64 KiB.
+#[test]
+fn a_private_key_without_an_end_swallows_nothing() {
+    let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    let text =
+        format!("{{\"a\": \"-----BEGIN PRIVATE KEY-----\\n{key}\\n{key}\"}} then AADSTS50105: refused\n");
+    for kind in ["text", "json-lines"] {
+        let done = redact_source(text.as_bytes(), kind).expect("redacted").bytes;
+        let said = String::from_utf8_lossy(&done);
+        assert!(!said.contains(&key[8..]) && said.contains("then AADSTS50105: refused"), "{kind}: {said}");
+    }
+    let bare =
+        redact_source(b"-----BEGIN PRIVATE KEY-----q=0.8\" then {\"x\": \"AADSTS50105: refused\"}", "text");
+    let said = String::from_utf8_lossy(&bare.expect("redacted").bytes).into_owned();
+    assert!(said.contains("AADSTS50105: refused"), "{said}");
+}
