@@ -84,7 +84,7 @@ const fn said(id: &'static str, en: &'static str, ja: &'static str) -> Said {
 
 /// Reasons. A sentence that could be read as an instance of another stands before it.
 #[rustfmt::skip]
-pub const WHY: [Said; 84] = [
+pub const WHY: [Said; 90] = [
     said("no-such-file", "no such file or folder", "そのファイルまたはフォルダーはありません"),
     said("no-permission", "no permission to read it", "読み取りの権限がありません"),
     said("name-too-long", "no such file or folder: the name is too long", "そのファイルまたはフォルダーはありません（名前が長すぎます）"),
@@ -159,6 +159,12 @@ pub const WHY: [Said; 84] = [
     said("not-an-exchange", "not an HTTP exchange", "HTTP の通信ではありません"),
     said("broken-json-kept", "its JSON is broken; what could be read was kept", "JSON が壊れていますが、読み取れた部分は使用しました"),
     said("broken-json", "its JSON is broken", "JSON が壊れています"),
+    said("too-long-whole", "longer than {} bytes, and no line log that could be read in parts; the rest was not read", "{} バイトを超え、分割して読める行形式のログでもないため、残りは読み取っていません"),
+    said("mimecast-link", "Mimecast has replaced the address by a key of its own: where it leads cannot be known from it. Ask for the address that the browser shows after a click", "Mimecast が URL を独自のキーに置き換えているため、行き先は分かりません。クリック後にブラウザーに表示される URL をもらってください"),
+    said("attempts-thinned", "the log held more than fits in memory: of each cause the first {} attempts are shown, and all are counted", "ログの内容がメモリに収まらないため、原因ごとに最初の {} 件の接続試行だけを示しています（件数は全体です）"),
+    said("more-places", "something was passed over there as well; only the first are told", "ほかにも読み飛ばした箇所があります。最初のものだけを示しています"),
+    said("file-cut", "it was cut while it was read: read again from its beginning", "読み取り中に切り詰められたため、先頭から読み直しました"),
+    said("file-replaced", "another file took its name: that one is read from its beginning", "読み取り中に置き換えられたため、新しいファイルを先頭から読み取りました"),
     said("packed-7z", "a 7z archive is not read: unpack it first", "7z アーカイブは読み取れません。先に展開してください"),
     said("packed-rar", "a RAR archive is not read: unpack it first", "RAR アーカイブは読み取れません。先に展開してください"),
     said("packed-lz4", "lz4 compression is not read: unpack it first", "lz4 圧縮は読み取れません。先に展開してください"),
@@ -173,7 +179,10 @@ pub const WHY: [Said; 84] = [
 
 /// What was lost.
 #[rustfmt::skip]
-pub const WHAT: [Said; 19] = [
+pub const WHAT: [Said; 22] = [
+    said("", "{} more places", "ほか {} か所"),
+    said("", "part of the attempts", "接続試行の一部"),
+    said("", "the address inside a link", "リンク内の URL"),
     said("", "the file", "ファイル"),
     said("", "the input", "入力"),
     said("", "member {}", "メンバー {}"),
