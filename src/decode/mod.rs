@@ -90,6 +90,9 @@ pub const FORMATS: &[Format] = &[
     text::FORMAT,
 ];
 
+/// A claim that no later format exceeds. A capture's has to be this high, for its head is expensive to ask about.
+const CERTAIN: u8 = 97;
+
 /// The format that claims the source; `None` when nothing could read it (binary rubbish).
 pub fn format_of(source: &Source) -> Option<&'static Format> {
     let head = &source.bytes()[..source.bytes().len().min(64 * 1024)];
@@ -98,6 +101,10 @@ pub fn format_of(source: &Source) -> Option<&'static Format> {
         let claim = (format.claim)(head);
         if claim > best.map_or(0, |(_, c)| c) {
             best = Some((format, claim));
+        }
+        // The others need not be asked: none of them claims more.
+        if claim >= CERTAIN {
+            break;
         }
     }
     best.map(|(format, _)| format)

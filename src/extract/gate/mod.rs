@@ -1,0 +1,195 @@
+//! Which events cannot hold a fact.
+//!
+//! In: a log record as written, or an exchange. Out: whether an extractor could find anything in it. Never: a fact, or an event kept shut
+//! that holds one: every condition here is weaker than those of the extractors, and `tests/gate.rs` holds the two
+//! against each other on every fixture and every example of a rule.
+//!
+//! Nearly all lines of a server log are about something else. They are told by one search for fragments without which
+//! no extractor matches. Some fragments are ordinary words ("error", "required"): where one of those stands, a
+//! closer look decides.
+
+mod fragments;
+mod looks;
+mod sift;
+
+use std::cell::LazyCell;
+use std::sync::LazyLock;
+
+use crate::model::{Exchange, Form, Header, Part};
+
+use super::endpoint::{self, Endpoint};
+use super::{phrases, view};
+use fragments::{FRAGMENTS, Look};
+use looks::Failed;
+use sift::Sift;
+
+static SIFT: LazyLock<Sift<Look>> = LazyLock::new(|| {
+    let listed = FRAGMENTS.iter().flat_map(|(look, all)| all.iter().map(|f| (*look, (*f).to_owned())));
+    let phrases = phrases::words().into_iter().map(|word| (Look::Phrase, long_enough(word)));
+    Sift::new(listed.chain(phrases))
+});
+
+/// A word with anything after it that it lacks to be searched for.
+fn long_enough(word: String) -> String {
+    let lacking = sift::GRAM.saturating_sub(word.len());
+    word + &"[*]".repeat(lacking)
+}
+
+/// False where no extractor finds anything in a log record with this text.
+pub fn may_speak(text: &[u8]) -> bool {
+    // Other scripts: their phrases are not searched for here.
+    !text.is_ascii() || opens(text)
+}
+
+/// True where some fragment stands and its closer look agrees.
+fn opens(text: &[u8]) -> bool {
+    let mut failed = Failed::default();
+    let decoded = LazyCell::new(|| plain(text));
+    SIFT.any(text, |look| {
+        failed.try_again(look)
+            && (look.opens(text) || look.needs_words() && !decoded.is_empty() && look.opens(&decoded))
+    })
+}
+
+/// False where no extractor finds anything in an exchange: it is none with Microsoft, and no text in it speaks.
+pub fn may_matter(exchange: &Exchange<'_>) -> bool {
+    let url = exchange.url.text();
+    let seen = endpoint::classify(&url);
+    if exchange.status == Some(407) || exchange.error.as_ref().is_some_and(part_speaks) {
+        return true;
+    }
+    match seen.endpoint {
+        // Nothing of these is read but the recorder's words.
+        Endpoint::Docs | Endpoint::Static => return false,
+        Endpoint::Other => {}
+        _ => return true,
+    }
+    let path = seen.path.to_ascii_lowercase();
+    if view::is_asset(&path) {
+        return false;
+    }
+    const EXCHANGE: &[&str] = &["/owa", "/mapi", "/api/v2.0/", "/rpc", "/microsoft-server-activesync"];
+    EXCHANGE.iter().any(|start| path.starts_with(start))
+        || ["dns", "wsignin", "amlrequest"].iter().any(|word| seen.query.to_ascii_lowercase().contains(word))
+        || may_speak(url.as_bytes())
+        || exchange.redirect_url.as_ref().is_some_and(part_speaks)
+        || exchange.request_headers.iter().chain(&exchange.response_headers).any(header_speaks)
+        || exchange.request_body.as_ref().is_some_and(|b| !b.params.is_empty() || part_speaks(&b.text))
+        || exchange.response_body.as_ref().is_some_and(|b| view::is_readable(b) && part_speaks(&b.text))
+}
+
+fn part_speaks(part: &Part<'_>) -> bool {
+    match part.form {
+        Form::Plain | Form::JsonString => may_speak(&part.raw),
+        // Has to be decoded to be looked at.
+        Form::CsvQuoted | Form::JsonBase64 | Form::JsonChunks => !part.is_empty(),
+    }
+}
+
+/// Headers that count by their name, and what all may hold.
+fn header_speaks(header: &Header<'_>) -> bool {
+    const NAMES: &[&str] = &[
+        "x-ms-",
+        "x-calculated",
+        "x-beserver",
+        "x-feserver",
+        "x-anchor",
+        "www-auth",
+        "restrict-",
+        "sec-restrict",
+    ];
+    let named = NAMES
+        .iter()
+        .any(|start| header.name.get(..start.len()).is_some_and(|h| h.eq_ignore_ascii_case(start)));
+    let cookie = header.name.len() >= 6
+        && header.name.to_ascii_lowercase().ends_with("cookie")
+        && looks::names_session(&header.value.raw);
+    named || cookie || part_speaks(&header.value)
+}
+
+/// The text as the extractors see it inside of a URL or a string; empty where that is the text as written.
+fn plain(text: &[u8]) -> Vec<u8> {
+    let coded = memchr::memchr(b'%', text).is_some();
+    if !coded && memchr::memchr2(b'\\', b'&', text).is_none() {
+        return Vec::new();
+    }
+    let mut out: Vec<u8> = if coded {
+        let spaced: Vec<u8> = text.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+        let once: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
+        percent_encoding::percent_decode(&once).collect()
+    } else {
+        text.to_vec()
+    };
+    // Escaped line ends and blanks separate words.
+    for n in 1..out.len() {
+        if let Some([b'\\', b'n' | b'r' | b't']) = out.get(n - 1..=n) {
+            out[n - 1..=n].fill(b' ');
+        }
+    }
+    for at in memchr::memmem::find_iter(&out.clone(), b"&nbsp;") {
+        out[at..at + 6].fill(b' ');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::extract;
+    use crate::model::{Event, EventKind, Part, Place, Record};
+
+    #[test]
+    fn ordinary_lines_stay_shut() {
+        for line in [
+            "2026-03-03 12:00:01 INFO  [worker-1] sync.deal - processed 12 items for ann@contoso.example in 3 ms",
+            "2026-03-03 12:00:01 ERROR [worker-1] http - GET /api/v3/deals/81?limit=50 -> 500 in 3 ms, trace ad7f90aad1204d71",
+            "10:00:00 WARN cache - mxbean not found, reset the designed window",
+        ] {
+            assert!(!may_speak(line.as_bytes()), "{line}");
+        }
+    }
+
+    /// Every wording that the tables know, as a log would quote it.
+    #[test]
+    fn every_code_of_the_tables_opens() {
+        let record = |text: &str| {
+            let part = Part::plain(text.as_bytes(), 0);
+            let record = Record { text: part, ..Record::default() };
+            let event =
+                Event { place: Place::default(), time: None, kind: EventKind::Record(Box::new(record)) };
+            let facts = extract(&event, 0).facts;
+            let shut = !facts.is_empty() && !may_speak(text.as_bytes());
+            (!facts.is_empty(), shut.then(|| format!("{text}: {facts:?}")))
+        };
+        let frames = [
+            ("", ""),
+            ("2026-03-03 12:00:01 WARN x - answered: ", ""),
+            ("{\"error\":{\"code\":\"", "\",\"message\":\"x\"}}"),
+            ("the server said code: ", " twice"),
+            ("ServiceException: ", ": failed"),
+            ("GET /cb?error=", "&state=12"),
+            ("x failed: ", "\n   at some.place(file:12)"),
+        ];
+        let (mut spoke, mut lost) = (0, Vec::new());
+        let mut count = |text: &str| {
+            let (facts, shut) = record(text);
+            spoke += usize::from(facts);
+            lost.extend(shut);
+        };
+        for key in crate::knowledge::keys() {
+            for (before, after) in frames {
+                count(&format!("{before}{key}{after}"));
+            }
+        }
+        for row in crate::knowledge::mail_protocols() {
+            count(&format!("2026-03-03 12:00:01 smtp: {}", row.pattern));
+        }
+        for line in include_str!("../phrases.tsv").lines().filter_map(|l| l.split('\t').nth(3)) {
+            for alternative in line.split('|') {
+                count(&alternative.replace(".{", " {").replace("\\", ""));
+            }
+        }
+        assert!(lost.is_empty(), "{}", lost.join("\n"));
+        assert!(spoke > 1000, "{spoke}");
+    }
+}
