@@ -11,7 +11,7 @@ use hartriage::correlate::correlate;
 use hartriage::decode::{Sink, format_of};
 use hartriage::diagnose::Ruleset;
 use hartriage::extract::{extract, may_matter, may_speak};
-use hartriage::model::{Event, EventKind, Lost, Observed, Source, SourceId};
+use hartriage::model::{Event, EventKind, Lost, Observed, Source};
 use hartriage::rank::rank;
 use hartriage::{Options, Triage, redact};
 
@@ -22,7 +22,7 @@ fn main() {
 fn source(name: &str, fill: impl Fn(&mut Vec<u8>)) -> Source {
     let mut bytes = Vec::new();
     fill(&mut bytes);
-    Source { id: SourceId(0), name: name.to_owned(), bytes: Arc::new(bytes) }
+    Source::whole(name, Arc::new(bytes))
 }
 
 static HAR: LazyLock<Source> = LazyLock::new(|| {

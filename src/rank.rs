@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnose::{Ruleset, evaluate};
+use crate::diagnose::{Ruleset, evaluate, matches};
 use crate::model::{
     Attempt, Diagnosis, Fact, FactName, Judgement, Kind, Owner, Place, Profile, RivalVerdict, Rule, Stage,
     Verdict,
@@ -21,6 +21,8 @@ use crate::model::{
 const LEAST: i32 = 15;
 /// Nothing is ever certain.
 const MOST: i32 = 97;
+/// A code that was read with letters for digits may be another one, whatever the words beside it say.
+const MOST_MISREAD: i32 = 75;
 /// The rule that speaks only where no other does.
 const LAST_RESORT: &str = "unclassified-error";
 /// From here a cause may stand above what it explains.
@@ -48,8 +50,9 @@ pub fn rank(rules: &Ruleset, attempts: &[Attempt], profile: Option<&Profile>) ->
 
 /// Confidence of a verdict, 1 to 97, lowered where the material was sanitised or incomplete.
 fn confidence(attempt: &Attempt, verdict: &Verdict) -> u8 {
-    let sanitised = attempt.facts.iter().any(|f| f.name == FactName::WeakEvidence && f.value == "sanitised");
-    let points = verdict.points.min(MOST) - if sanitised { 3 } else { 0 };
+    let weak = |why: &str| attempt.facts.iter().any(|f| f.name == FactName::WeakEvidence && f.value == why);
+    let most = if weak("misread-code") { MOST_MISREAD } else { MOST };
+    let points = verdict.points.min(most) - if weak("sanitised") { 3 } else { 0 };
     u8::try_from(points.clamp(1, MOST)).unwrap_or(1)
 }
 
@@ -281,7 +284,7 @@ impl Merged {
             kind,
             confidence,
             count: self.attempts.len() as u64,
-            codes: codes(all()),
+            codes: codes(rule, all(), &evidence),
             first_seen,
             last_seen: all().filter_map(|a| a.last_seen).max(),
             tenants: distinct(all().filter_map(|a| a.tenant.as_deref())),
@@ -317,14 +320,34 @@ fn distinct<'s>(values: impl Iterator<Item = &'s str>) -> Vec<String> {
     values.filter(|v| seen.insert(v.to_lowercase())).map(str::to_owned).collect()
 }
 
-/// Every code of the attempts as it is written in the field, in order of appearance.
-fn codes<'a>(attempts: impl Iterator<Item = &'a Attempt>) -> Vec<String> {
+/// The codes that bear on the diagnosis, as they are written in the field, in order of appearance: those that its rule
+/// asks for, and those that stand beside the texts of its evidence. A bare HTTP status is one only where there is no other.
+fn codes<'a>(rule: &Rule, attempts: impl Iterator<Item = &'a Attempt>, evidence: &[Fact]) -> Vec<String> {
+    let beside = |fact: &Fact| {
+        let at = |f: &Fact| (f.place.source, f.place.entry, f.place.line);
+        evidence.iter().any(|e| !e.excerpt.is_empty() && at(e) == at(fact))
+    };
+    let asked = |fact: &Fact| {
+        fact.name == FactName::VendorCode
+            || rule.all.iter().chain(&rule.any).any(|c| matches(c, fact))
+            || rule.weights.iter().any(|w| w.points > 0 && matches(&w.when, fact))
+    };
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
-    for fact in attempts.flat_map(|a| &a.facts) {
-        if let Some(code) = code_of(fact).filter(|c| seen.insert(c.to_lowercase())) {
-            out.push(code);
+    for attempt in attempts {
+        for (n, fact) in attempt.facts.iter().enumerate() {
+            let overcome = rule.kind != Kind::Benign && attempt.resolved.contains(&n);
+            if !asked(fact) && (overcome || !beside(fact)) {
+                continue;
+            }
+            if let Some(code) = code_of(fact).filter(|c| seen.insert(c.to_lowercase())) {
+                out.push(code);
+            }
         }
+    }
+    let status = |code: &String| code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit());
+    if out.iter().any(|code| !status(code)) {
+        out.retain(|code| !status(code));
     }
     out
 }

@@ -52,11 +52,18 @@ impl Redactor {
         if !anonymize {
             return Redactor::default();
         }
-        let mut anonymiser = Anonymiser::default();
+        let redactor = Redactor { anonymiser: Some(Mutex::new(Anonymiser::default())) };
+        redactor.learn(observed);
+        redactor
+    }
+
+    /// Gives pseudonyms to the identities in further events.
+    pub fn learn(&self, observed: &[Observed]) {
+        let Some(anonymiser) = &self.anonymiser else { return };
+        let mut anonymiser = anonymiser.lock().unwrap_or_else(PoisonError::into_inner);
         for fact in observed.iter().flat_map(|o| &o.facts).filter(|f| f.name.is_identity()) {
             anonymiser.learn(&fact.value);
         }
-        Redactor { anonymiser: Some(Mutex::new(anonymiser)) }
     }
 
     /// The name of an input: a path is shown on one line, secrets in it masked.

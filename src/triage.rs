@@ -2,19 +2,21 @@
 //!
 //! In: arguments. Out: a [`Report`]. Never: printing, exiting, or stopping because one input is bad.
 
+mod read;
+mod windows;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use self::read::{Read, Reading, number, read_source};
+pub(crate) use self::windows::{Windows, format_in_windows, shift_index};
 use crate::correlate::{self, correlate};
-use crate::decode::{self, Piece, Sink};
 use crate::diagnose::{RuleError, Ruleset};
-use crate::extract::{extract, may_matter, may_speak};
 use crate::knowledge::profiles;
 use crate::model::{
-    Attempt, Event, EventKind, Fact, FactName, InputSummary, Judgement, Lang, Lost, Observed, Place, Profile,
-    Severity, Source, SourceId,
+    Attempt, Fact, FactName, InputSummary, Judgement, Lang, Lost, Observed, Profile, Severity, Source,
 };
 use crate::rank::rank;
 use crate::report::{self, Report};
@@ -157,11 +159,7 @@ impl Triage {
 
     /// Judges a text as if it were a file of that name; for rule examples.
     pub fn investigate_text(&self, name: &str, text: &str) -> Findings {
-        let source = Source {
-            id: SourceId(0),
-            name: name.to_owned(),
-            bytes: std::sync::Arc::new(text.as_bytes().to_vec()),
-        };
+        let source = Source::whole(name, std::sync::Arc::new(text.as_bytes().to_vec()));
         self.judge(number(vec![read_source(&source, &self.options.limits)]))
     }
 
@@ -175,31 +173,42 @@ impl Triage {
     }
 
     fn read_found(&self, found: &source::Found) -> Vec<Read> {
-        let loaded = source::load(found, &self.options.limits);
-        let mut read: Vec<Read> =
-            loaded.sources.par_iter().map(|s| read_source(s, &self.options.limits)).collect();
-        for lost in loaded.lost {
-            match read.iter_mut().find(|r| r.input.name == lost.source) {
-                Some(of) => of.input.lost.push(lost),
-                None => read.push(Read::unreadable(lost)),
-            }
-        }
-        read
+        let mut reading = Reading::new(&self.options.limits);
+        let lost = source::open(found, &self.options.limits, &mut reading);
+        reading.finish(lost)
+    }
+
+    /// As [`Triage::observe`], for bytes that come as they come.
+    pub fn observe_reader(&self, name: &str, reader: impl std::io::Read) -> Observations {
+        let mut reading = Reading::new(&self.options.limits);
+        let lost = source::open_reader(name, reader, &self.options.limits, &mut reading);
+        number(reading.finish(lost))
     }
 
     /// Joins and judges what was read.
     pub fn judge(&self, observations: Observations) -> Findings {
         let Observations { inputs, observed, marks } = observations;
-        let profile = self.profile.clone().or_else(|| profiles::detect(&observed));
+        let profile = self.profile_of(&observed);
         let mut attempts = correlate(&observed, &marks, profile.as_ref());
         let before = attempts.len();
-        attempts.retain(|a| self.wanted(a));
+        attempts.retain(|a| self.wants(a));
         let filtered = (before - attempts.len()) as u64;
         let judgement = rank(&self.rules, &attempts, profile.as_ref());
         Findings { inputs, observed, attempts, judgement, profile, filtered }
     }
 
-    fn wanted(&self, attempt: &Attempt) -> bool {
+    /// What the run is asked for.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The vendor: the one asked for, else the one that the events show.
+    pub(crate) fn profile_of(&self, observed: &[Observed]) -> Option<Profile> {
+        self.profile.clone().or_else(|| profiles::detect(observed))
+    }
+
+    /// Whether the filters let an attempt through.
+    pub(crate) fn wants(&self, attempt: &Attempt) -> bool {
         let o = &self.options;
         let named = |wanted: &Option<String>, have: &[FactName], own: &Option<String>| {
             wanted.as_ref().is_none_or(|w| {
@@ -218,133 +227,6 @@ impl Triage {
             )
             && named(&o.account, &accounts, &attempt.account)
     }
-}
-
-/// One source, read.
-struct Read {
-    input: InputSummary,
-    observed: Vec<Observed>,
-    marks: Vec<Fact>,
-}
-
-impl Read {
-    fn unreadable(lost: Lost) -> Read {
-        let input = InputSummary {
-            name: lost.source.clone(),
-            kind: "unreadable".to_owned(),
-            lost: vec![lost],
-            ..InputSummary::default()
-        };
-        Read { input, observed: Vec::new(), marks: Vec::new() }
-    }
-}
-
-fn read_source(source: &Source, limits: &Limits) -> Read {
-    let gated = source.bytes().len() as u64 >= limits.gate_from;
-    let mut input = InputSummary {
-        name: source.name.clone(),
-        bytes: source.bytes().len() as u64,
-        ..InputSummary::default()
-    };
-    let Some(format) = decode::format_of(source) else {
-        input.kind = "unknown".to_owned();
-        input.lost.push(Lost {
-            source: source.name.clone(),
-            what: "the input".to_owned(),
-            why: "it is in no format that is known here".to_owned(),
-            place: String::new(),
-        });
-        return Read { input, observed: Vec::new(), marks: Vec::new() };
-    };
-    input.kind = format.name.to_owned();
-    let split = (format.split)(source);
-    input.lost = split.lost;
-    let taken: Vec<Taken> = split.pieces.par_iter().map(|piece| take(piece.as_ref(), gated)).collect();
-    let mut observed = Vec::new();
-    for part in taken {
-        for mut event in part.observed {
-            event.meta.index += input.events;
-            observed.push(event);
-        }
-        input.events += part.events;
-        input.lost.extend(part.lost);
-    }
-    Read { input, observed, marks: marks(split.marks) }
-}
-
-/// What the frame of a capture tells, as facts of the whole source.
-fn marks(marks: Vec<(FactName, String)>) -> Vec<Fact> {
-    let fact = |(name, value)| Fact { name, value, place: Place::default(), excerpt: Default::default() };
-    marks.into_iter().map(fact).collect()
-}
-
-/// What a piece gave.
-#[derive(Default)]
-struct Taken {
-    /// Ask the gate before an event is looked at.
-    gated: bool,
-    observed: Vec<Observed>,
-    events: u64,
-    lost: Vec<Lost>,
-}
-
-impl<'a> Sink<'a> for Taken {
-    fn event(&mut self, event: Event<'a>) {
-        if self.gated && !opened(&event) {
-            return self.unwanted();
-        }
-        let observed = extract(&event, self.events);
-        self.events += 1;
-        if !observed.facts.is_empty() {
-            self.observed.push(observed);
-        }
-    }
-
-    fn wants(&self, text: &[u8]) -> bool {
-        !self.gated || may_speak(text)
-    }
-
-    fn unwanted(&mut self) {
-        self.events += 1;
-    }
-
-    fn lost(&mut self, lost: Lost) {
-        self.lost.push(lost);
-    }
-}
-
-/// Whether the gate lets the event in. The names of a structured record's fields may stand elsewhere.
-fn opened(event: &Event<'_>) -> bool {
-    match &event.kind {
-        EventKind::Record(record) if record.fields.is_empty() => may_speak(&record.text.raw),
-        EventKind::Exchange(exchange) => may_matter(exchange),
-        _ => true,
-    }
-}
-
-fn take<'a>(piece: &(dyn Piece<'a> + 'a), gated: bool) -> Taken {
-    let mut taken = Taken { gated, ..Taken::default() };
-    piece.read(&mut taken);
-    taken
-}
-
-/// Numbers the sources in the order in which they were reached.
-fn number(read: Vec<Read>) -> Observations {
-    let mut all = Observations::default();
-    for (n, mut one) in read.into_iter().enumerate() {
-        let id = SourceId(u32::try_from(n).unwrap_or(u32::MAX));
-        one.input.id = id;
-        for event in &mut one.observed {
-            event.meta.source = id;
-            event.meta.place.source = id;
-            event.facts.iter_mut().for_each(|fact| fact.place.source = id);
-        }
-        one.marks.iter_mut().for_each(|fact| fact.place.source = id);
-        all.inputs.push(one.input);
-        all.observed.append(&mut one.observed);
-        all.marks.append(&mut one.marks);
-    }
-    all
 }
 
 /// Clock differences, for the report.

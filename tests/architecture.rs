@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders or files of `src` in the direction of data flow; each may use those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 19] = [
+    "pattern",
     "model",
     "knowledge",
     "rules",
@@ -18,6 +19,7 @@ const ORDER: [&str; 17] = [
     "rank",
     "report",
     "triage",
+    "live",
     "sweep",
     "compare",
     "proof",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use serde_json::Value;
 
-const FORMATS: [&str; 6] = ["table", "json", "ndjson", "markdown", "html", "csv"];
+const FORMATS: [&str; 7] = ["table", "json", "ndjson", "markdown", "html", "csv", "sarif"];
 const REFUSED: &str = "https://app.example/cb?error=access_denied&error_subcode=cancel&state=1";
 
 fn root() -> &'static Path {
@@ -268,27 +268,46 @@ fn named(output: &str, all: &[String]) -> BTreeSet<String> {
     all.iter().filter(|id| words.contains(id.as_str())).cloned().collect()
 }
 
+/// The filters, each of which leaves something of the demo and takes something away.
+fn filters(tenant: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec![],
+        vec!["--min-confidence", "95"],
+        vec!["--min-severity", "high"],
+        vec!["--tenant", tenant],
+        vec!["--account", "ann.lee@contoso.example"],
+        vec!["--since", "2026-11-22"],
+        vec!["--until", "2026-11-20"],
+        vec!["--since", "2026-11-19T00:00:00Z", "--until", "2026-11-21", "--min-severity", "high"],
+    ]
+}
+
+fn fabrikam() -> String {
+    let report = json(&[&fixture("demo/fabrikam-settings-page.har")]);
+    report["attempts"][0]["tenant"].as_str().expect("a tenant").to_owned()
+}
+
+/// The ids of the results of a SARIF log.
+fn results(log: &str) -> BTreeSet<String> {
+    let log: Value = serde_json::from_str(log).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    results.iter().map(|r| r["ruleId"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// The ids that a format shows: those of its results where it has such a thing, else those that it names at all.
+fn shown_by(format: &str, output: &str, all: &[String]) -> BTreeSet<String> {
+    if format == "sarif" { results(output) } else { named(output, all) }
+}
+
 #[test]
 fn a_filter_applies_to_every_format_alike() {
     let demo = fixture("demo");
     let all = ids(&json(&[&demo]));
-    let tenant = json(&[&fixture("demo/fabrikam-settings-page.har")])["attempts"][0]["tenant"]
-        .as_str()
-        .expect("a tenant")
-        .to_owned();
-    let filters: [&[&str]; 6] = [
-        &[],
-        &["--min-confidence", "95"],
-        &["--min-severity", "high"],
-        &["--tenant", &tenant],
-        &["--account", "ann.lee@contoso.example"],
-        &["--since", "2026-11-22"],
-    ];
+    let tenant = fabrikam();
     let mut seen = BTreeSet::new();
-    for filter in filters {
+    for filter in filters(&tenant) {
         let with = |format: &'static str| {
-            let args: Vec<&str> =
-                [demo.as_str(), "--format", format].into_iter().chain(filter.iter().copied()).collect();
+            let args = [&[demo.as_str(), "--format", format][..], &filter].concat();
             let done = run(&args);
             assert_eq!(done.code, 0, "{filter:?} {format}: {}", done.err);
             done.out
@@ -298,8 +317,8 @@ fn a_filter_applies_to_every_format_alike() {
         let not_judged: Vec<&Value> =
             report["not_evaluated"].as_array().expect("a list").iter().map(|n| &n["id"]).collect();
         seen.insert(wanted.clone());
-        for format in ["table", "ndjson", "markdown", "html", "csv"] {
-            let shown = named(&with(format), &all);
+        for format in FORMATS.into_iter().filter(|f| *f != "json") {
+            let shown = shown_by(format, &with(format), &all);
             assert!(wanted.is_subset(&shown), "{filter:?} {format}: {shown:?} lacks some of {wanted:?}");
             let beside: Vec<_> = shown
                 .difference(&wanted)
@@ -308,8 +327,37 @@ fn a_filter_applies_to_every_format_alike() {
             assert!(beside.is_empty(), "{filter:?} {format} names {beside:?} besides {wanted:?}");
         }
     }
-    assert!(seen.len() >= 5, "the filters hardly filter: {seen:?}");
+    assert!(seen.len() >= 7, "the filters hardly filter: {seen:?}");
     assert!(seen.iter().all(|ids| !ids.is_empty()), "a filter left nothing: {seen:?}");
+}
+
+#[test]
+fn a_filter_applies_to_every_format_of_a_sweep_alike() {
+    let demo = fixture("demo");
+    let rows = |text: &str| -> Vec<String> {
+        let sweep: Value = serde_json::from_str(text).expect("JSON");
+        let rows = sweep["rows"].as_array().expect("rows").clone();
+        rows.iter().map(|r| r["key"].as_str().expect("a cause").to_owned()).collect()
+    };
+    let all = rows(&run(&["sweep", &demo, "--format", "json"]).out);
+    let causes: BTreeSet<String> = ids(&json(&[&demo])).into_iter().collect();
+    let tenant = fabrikam();
+    let mut seen = BTreeSet::new();
+    for filter in filters(&tenant) {
+        let with = |format: &'static str| {
+            let args = [&["sweep", demo.as_str(), "--format", format][..], &filter].concat();
+            let done = run(&args);
+            assert_eq!(done.code, 0, "{filter:?} {format}: {}", done.err);
+            done.out
+        };
+        let wanted: BTreeSet<String> = rows(&with("json")).into_iter().collect();
+        assert!(wanted.is_subset(&causes), "{filter:?}");
+        seen.insert(wanted.clone());
+        for format in FORMATS.into_iter().filter(|f| *f != "json") {
+            assert_eq!(shown_by(format, &with(format), &all), wanted, "{filter:?} {format}");
+        }
+    }
+    assert!(seen.len() >= 7, "the filters hardly filter: {seen:?}");
 }
 
 #[test]
@@ -534,7 +582,79 @@ fn the_readme_shows_no_command_that_does_not_exist() {
         .filter(|w| w.starts_with("--") && w.len() > 2 && *w != "--release");
     let flags: BTreeSet<&str> = flags.map(|f| f.trim_end_matches(['.', ',', ':', ';', ')'])).collect();
     assert!(flags.len() >= 3, "{flags:?}");
-    let unknown: Vec<&&str> =
-        flags.iter().filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--all-targets")).collect();
+    let unknown: Vec<&&str> = flags
+        .iter()
+        .filter(|f| !help.contains(**f) && !matches!(**f, "--path" | "--locked" | "--all-targets"))
+        .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+/// What could not be read is said in the language of the answer, in every format.
+#[test]
+fn a_japanese_report_says_in_japanese_what_was_not_read() {
+    let folders = ["cases", "har", "inputs", "logs"].map(fixture);
+    let folders: Vec<&str> = folders.iter().map(String::as_str).chain(["no/such/file"]).collect();
+    let report = json(&[&["--lang", "ja"][..], &folders].concat());
+    let lost: Vec<&Value> = report["inputs"]
+        .as_array()
+        .expect("inputs")
+        .iter()
+        .flat_map(|i| i["lost"].as_array().expect("a list"))
+        .collect();
+    assert!(lost.len() > 10, "only {} losses", lost.len());
+    for one in &lost {
+        for field in ["what", "why"] {
+            let text = one[field].as_str().expect("a text");
+            assert!(!text.is_ascii(), "{field}: {text}");
+        }
+        assert!(one["place"].as_str().is_some_and(|p| p.is_empty() || !p.is_ascii()), "{one}");
+    }
+    let english = json(&[&["--lang", "en"][..], &folders].concat());
+    let why = english["inputs"][0]["name"].clone();
+    assert_eq!(why, report["inputs"][0]["name"], "the same inputs in the same order");
+    let sweep = json(&[&["sweep", "--lang", "ja"][..], &folders].concat());
+    let named = sweep["inputs"]["named"].as_array().expect("a list");
+    assert!(named.iter().all(|n| n["why"].as_str().is_some_and(|w| !w.is_ascii())), "{named:?}");
+}
+
+#[test]
+fn explain_suggests_only_what_is_near() {
+    let far = run(&["explain", "zzz", "--lang", "en"]);
+    assert_eq!((far.code, far.out.as_str()), (2, ""));
+    assert!(far.err.contains("not known here.") && !far.err.contains("Did you mean"), "{}", far.err);
+    let near = run(&["explain", "ErrorAccesDenied", "AADSTS5O105", "user-not-asigned", "--lang", "en"]);
+    for wanted in ["ErrorAccessDenied", "AADSTS50105", "user-not-assigned"] {
+        assert!(near.err.contains(wanted), "{wanted}: {}", near.err);
+    }
+}
+
+#[test]
+fn a_weak_answer_says_may() {
+    let weak = json(&[REFUSED, "--lang", "en"])["diagnoses"][0].clone();
+    assert!(weak["confidence"].as_u64().is_some_and(|c| c < 50), "{weak}");
+    let said = |field: &str| weak.pointer(field).and_then(Value::as_str).expect("a text").to_owned();
+    for field in ["/meaning", "/texts/customer", "/texts/admin"] {
+        assert!(said(field).contains("may be"), "{field}: {}", said(field));
+    }
+    let sure = json(&[&fixture("demo/contoso-sign-in.har"), "--lang", "en"])["diagnoses"][0].clone();
+    assert!(!sure["texts"]["customer"].as_str().expect("a text").contains("It may be the following"));
+}
+
+/// Interrupts and statuses of the same try are no codes of the diagnosis.
+#[test]
+fn codes_are_those_that_bear_on_the_diagnosis() {
+    let report = json(&[&fixture("cases/no-mailbox-guest")]);
+    let cause = &report["diagnoses"][0];
+    assert_eq!(cause["id"], "guest-account");
+    assert_eq!(cause["codes"], serde_json::json!(["MailboxNotEnabledForRESTAPI"]));
+    let interrupt =
+        report["diagnoses"].as_array().expect("a list").iter().find(|d| d["id"] == "sign-in-interrupt");
+    assert_eq!(interrupt.expect("the interrupt")["codes"], serde_json::json!(["AADSTS50140"]));
+}
+
+#[test]
+fn a_command_behind_options_is_not_taken_for_a_file() {
+    let run = run(&["--quiet", "rules", "list"]);
+    assert_eq!(run.code, 2);
+    assert_eq!(run.err, "hartriage: rules is a command: write it first, and options after it\n");
 }

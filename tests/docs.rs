@@ -227,7 +227,7 @@ fn severity(severity: Severity, w: &Words) -> &'static str {
 }
 
 /// Pages that show what the program prints.
-const SHOWN: [&str; 2] = ["README.md", "docs/tour.md"];
+const SHOWN: [&str; 3] = ["README.md", "docs/tour.md", "docs/outputs.md"];
 
 /// A block of `console` begins with a command; the lines below it are printed in that order. `…` leaves lines out, and
 /// at the end of a line its rest.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use hartriage::decode::{self, FORMATS, Sink};
 use hartriage::extract::extract;
-use hartriage::model::{Event, Lost, Source, SourceId};
+use hartriage::model::{Event, Lost, Source};
 use hartriage::redact::redact_source;
 use hartriage::source::{Found, Limits, Origin, load};
 use hartriage::{Options, Triage, diagnose};
@@ -220,7 +220,7 @@ impl<'a> Sink<'a> for Facts {
 
 /// Every event and fact of the bytes, read in that format.
 fn read(bytes: &[u8], format: &decode::Format) -> TestCaseResult {
-    let source = Source { id: SourceId(0), name: "x".to_owned(), bytes: Arc::new(bytes.to_vec()) };
+    let source = Source::whole("x", Arc::new(bytes.to_vec()));
     let mut facts = Facts { size: bytes.len() as u64, ..Facts::default() };
     for piece in (format.split)(&source).pieces {
         piece.read(&mut facts);
@@ -444,7 +444,7 @@ fn redaction() {
             under_name(&mut dice, name, &secret.shown)
         };
         let planted = [input.0.as_slice(), b"\n", line.as_bytes(), b"\n"].concat();
-        let source = Source { id: SourceId(0), name: "x".to_owned(), bytes: Arc::new(planted.clone()) };
+        let source = Source::whole("x", Arc::new(planted.clone()));
         let kind = decode::format_of(&source).map_or("", |f| f.name);
         let Ok(done) = redact_source(&planted, kind) else { return Ok(()) };
         let said = String::from_utf8_lossy(&done.bytes);

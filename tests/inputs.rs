@@ -139,3 +139,55 @@ fn every_fixture_is_read_and_diagnosed() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A container's prefix changes nothing of an access line: not the facts, and not what stands where they point to.
+#[test]
+fn access_lines_behind_a_prefix() {
+    let triage = Triage::new(Options::default()).expect("the built-in rules compile");
+    let of = |name: &str| {
+        let path = folder().join(name);
+        let bytes = std::fs::read(&path).expect("a fixture");
+        let observed = triage.observe(&[path.to_string_lossy().into_owned()]).observed;
+        let facts = observed.iter().flat_map(|e| e.facts.iter().map(|f| (&e.meta, f)));
+        facts
+            .map(|(meta, f)| {
+                let (start, end) = (f.place.span.start as usize, f.place.span.end as usize);
+                let there = String::from_utf8_lossy(&bytes[start..end]).into_owned();
+                let stands = there.len() < 300 && there.contains(&f.value);
+                (meta.status, meta.endpoint, meta.time, f.name.id(), f.value.clone(), stands)
+            })
+            .collect::<Vec<_>>()
+    };
+    let text = std::fs::read_to_string(folder().join("compose-access.log")).expect("a fixture");
+    let bare = tempfile::tempdir().expect("a folder");
+    let path = bare.path().join("access.log");
+    let lines = text.lines().filter(|l| l.contains("HTTP/1.1")).map(|l| l.replace("web-1  | ", ""));
+    std::fs::write(&path, lines.collect::<Vec<_>>().join("\n")).expect("a file");
+    let wanted: Vec<_> = of(&path.to_string_lossy());
+    assert!(wanted.iter().any(|w| (w.0, w.3, w.4.as_str()) == (Some(302), "entra-code", "50105")));
+    for name in ["kubernetes-access.log", "compose-access.log", "docker-access.log"] {
+        assert_eq!(of(name), wanted, "{name}");
+    }
+}
+
+/// A code that was read with letters for digits is said to be less sure than the same code read well.
+#[test]
+fn a_misread_code_is_less_sure() {
+    let triage = Triage::new(Options::default()).expect("the built-in rules compile");
+    let text = std::fs::read_to_string(folder().join("ocr.txt")).expect("a fixture");
+    let of = |text: &str| triage.report(&triage.investigate_text("ticket.txt", text));
+    let (misread, read) = (of(&text), of(&text.replace("5O1O5", "50105")));
+    let (less, more) = (&misread.diagnoses[0], &read.diagnoses[0]);
+    assert_eq!((less.id.as_str(), more.id.as_str()), ("user-not-assigned", "user-not-assigned"));
+    assert!(less.confidence + 15 <= more.confidence, "{} and {}", less.confidence, more.confidence);
+    assert!(misread.adequacy.missing.iter().any(|m| m.as_str().contains("letters for digits")));
+    assert!(!read.adequacy.missing.iter().any(|m| m.as_str().contains("letters for digits")));
+}
+
+#[test]
+fn a_link_that_tells_nothing_is_named() {
+    let triage = Triage::new(Options::default()).expect("the built-in rules compile");
+    let link = "https://url.uk.m.mimecastprotect.com/s/AbCdEfGhIj?domain=app.contoso.example";
+    let report = triage.run(&[link.to_owned()]);
+    assert!(report.inputs[0].lost.iter().any(|l| l.why.as_str().contains("Mimecast")), "{:?}", report.inputs);
+}

@@ -172,6 +172,13 @@ fn every_wrapping_by_itself() {
     for how in 0..=8 {
         let report = run_with(&wrap(&bytes, how), Limits::default());
         assert_eq!((causes(&report), codes(&report)), (causes(&plain), codes(&plain)), "wrapping {how}");
+        // What a ticket system holds as base64 may be wrapped already.
+        let report = run_with(&wrap(&wrap(&bytes, how), 2), Limits::default());
+        assert_eq!(
+            (causes(&report), codes(&report)),
+            (causes(&plain), codes(&plain)),
+            "wrapping {how} in base64"
+        );
     }
 }
 
@@ -183,8 +190,6 @@ proptest! {
     fn wrappings_in_wrappings(first in 0u8..=8, second in prop::sample::select(vec![0u8, 1, 2, 8])) {
         let bytes = capture();
         let plain = run_with(&bytes, Limits::default());
-        // Base64 in JSON is opened where it holds an archive or a capture, not another wrapping.
-        prop_assume!(second != 2 || first < 2);
         let report = run_with(&wrap(&wrap(&bytes, first), second), Limits::default());
         prop_assert_eq!((causes(&report), codes(&report)), (causes(&plain), codes(&plain)), "{} in {}", first, second);
     }

@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 
 use secrets::{Dice, NAMES, base64, forms, in_header, placed, shaped, under_name, url_escape};
 
-const FORMATS: [Format; 6] =
-    [Format::Table, Format::Json, Format::Ndjson, Format::Markdown, Format::Html, Format::Csv];
+const FORMATS: [Format; 7] =
+    [Format::Table, Format::Json, Format::Ndjson, Format::Markdown, Format::Html, Format::Csv, Format::Sarif];
 
 /// Everything that was planted, and where.
 struct Field {
@@ -230,7 +230,7 @@ fn ten_thousand_planted_secrets_are_in_no_output() {
         assert!(report.diagnoses.len() > 1, "the fixtures say something");
         for format in FORMATS {
             for verbose in [false, true] {
-                let canvas = Canvas { width: 120, colour: verbose, verbose };
+                let canvas = Canvas { width: 120, colour: verbose, verbose, ..Canvas::default() };
                 search.look("diagnose", render(&report, format, &canvas).as_bytes());
             }
         }
@@ -242,6 +242,7 @@ fn ten_thousand_planted_secrets_are_in_no_output() {
         vec!["facts", har, log, saz, "-v"],
         vec!["sweep", har, log, saz, "--format", "json", "-v"],
         vec!["sweep", har, log, saz, "--group-by", "input"],
+        vec!["sweep", har, log, saz, "--format", "sarif"],
         vec!["sweep", har, log, saz, "--partial", "-o", text(&part)],
         vec!["merge", text(&part), "--format", "html"],
         vec!["compare", har, log, "--format", "json"],

@@ -22,6 +22,18 @@ fn every_example_ranks_its_rule_first() {
     );
 }
 
+/// What is read at a start, and later of what is shown, is what the files say.
+#[test]
+fn the_built_in_rules_are_their_files() {
+    let checked =
+        diagnose::check_built_in().and_then(diagnose::Ruleset::of).expect("every file is well-formed");
+    let built_in = diagnose::Ruleset::built_in().expect("the built-in rules compile");
+    assert_eq!(built_in.rules().len(), checked.rules().len());
+    for (read, file) in built_in.rules().iter().zip(checked.rules()) {
+        assert_eq!(format!("{read:?}"), format!("{file:?}"));
+    }
+}
+
 #[test]
 fn every_cause_of_the_vocabulary_has_a_rule() {
     let ids = include_str!("causes.txt");

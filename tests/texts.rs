@@ -2,6 +2,7 @@
 
 use hartriage::diagnose::Ruleset;
 use hartriage::model::{Kind, Lang, Owner, Rule};
+use hartriage::report::lost;
 
 /// One text with where it stands.
 struct Text {
@@ -268,8 +269,14 @@ fn a_fault_of_ours_is_said_to_be_ours() {
 /// The product's words outside the rules keep to the glossary too.
 #[test]
 fn words_outside_the_rules() {
-    let files =
-        ["report/words.rs", "report/adequacy.rs", "report/flow.rs", "explain/words.rs", "sweep/words.rs"];
+    let files = [
+        "report/words.rs",
+        "report/adequacy.rs",
+        "report/flow.rs",
+        "report/lost.rs",
+        "explain/words.rs",
+        "sweep/words.rs",
+    ];
     let mut found = Vec::new();
     for file in files {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
@@ -281,4 +288,65 @@ fn words_outside_the_rules() {
         }
     }
     none(&found);
+}
+
+/// Phrases in the readers that say no loss: names inside files, patterns of stack traces, labels.
+const NO_LOSS: [&str; 15] = [
+    "byte {}",
+    "Traceback (",
+    "date (utc)",
+    "Date (UTC)",
+    "request id",
+    "column {}",
+    "Caused by",
+    "created by ",
+    "During handling",
+    "The above exception",
+    "End of ",
+    "{}!/member {}",
+    "{}!/part {}",
+    "(read as embedded-{})",
+    "SQLite format 3",
+];
+
+/// What a reader says of a loss is in the catalogue, so that it is said in both languages. Every phrase of the readers is
+/// looked at: one that says no loss is in the list above.
+#[test]
+fn losses_are_in_the_catalogue() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files: Vec<std::path::PathBuf> = vec![root.join("triage.rs"), root.join("sweep/fold.rs")];
+    for folder in ["source", "decode", "decode/har"] {
+        let entries = std::fs::read_dir(root.join(folder)).expect("a folder");
+        files.extend(entries.map(|e| e.expect("an entry").path()));
+    }
+    files.retain(|f| f.extension().is_some_and(|e| e == "rs") && !f.to_string_lossy().ends_with("tests.rs"));
+    let literal = regex::Regex::new(r#""((?:[^"\\\n]|\\.)*)""#).expect("a pattern");
+    let phrase = regex::Regex::new(r"[a-z]{2,} [a-z{(]").expect("a pattern");
+    let hole = regex::Regex::new(r"\{[a-z_]*\}").expect("a pattern");
+    let known: Vec<&str> = lost::WHY.iter().chain(&lost::WHAT).map(|said| said.en).collect();
+    let (mut seen, mut missing) = (0, Vec::new());
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a source");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code.lines().filter(|l| !l.trim_start().starts_with("//")) {
+            for said in literal.captures_iter(line).filter_map(|c| c.get(1)).map(|m| m.as_str()) {
+                let said = hole.replace_all(said, "{}");
+                let foreign = said.contains("b'")
+                    || said.contains("joined by")
+                    || NO_LOSS.iter().any(|n| said.starts_with(n));
+                if !phrase.is_match(&said) || foreign {
+                    continue;
+                }
+                seen += 1;
+                if !known.contains(&said.as_ref()) {
+                    missing.push(format!("{}: {said}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(seen > 80, "only {seen} phrases were found");
+    assert!(missing.is_empty(), "not in src/report/lost.rs:\n{}", missing.join("\n"));
+    for said in lost::WHY.iter().chain(&lost::WHAT) {
+        assert!(!said.ja.is_ascii(), "{} has no Japanese", said.en);
+    }
 }

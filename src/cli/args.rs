@@ -21,6 +21,8 @@ pub(super) struct Arguments {
     pub(super) diagnose: Diagnose,
     #[command(flatten)]
     pub(super) sandbox: Sandbox,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -33,6 +35,16 @@ pub(super) struct Sandbox {
     /// Read nothing unless all of that could be given up
     #[arg(long, global = true)]
     pub(super) require_sandbox: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    /// Read settings from this file instead of the user's and the system's (`hartriage config` prints what holds)
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no file of settings
+    #[arg(long, global = true)]
+    pub(super) no_config: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +67,12 @@ pub(super) enum Command {
     Facts(Facts),
     /// List, show, check or test the rules
     Rules(Rules),
+    /// Print each setting that holds without flags, and where it comes from
+    Config {
+        /// Language of the answer; else that of the locale
+        #[arg(long, value_name = "en|ja")]
+        lang: Option<LangArg>,
+    },
     /// Print completions for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page (for `man -l -`)
@@ -70,6 +88,9 @@ pub(super) struct Diagnose {
     pub(super) filter: Filter,
     #[command(flatten)]
     pub(super) output: Output,
+    /// Go on reading one log file (or `-`) that is still written, and report each failure as it shows; Ctrl-C ends it
+    #[arg(short, long)]
+    pub(super) follow: bool,
     /// Exit with 1 when a cause of this severity or worse is reported
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<SeverityArg>,
@@ -170,6 +191,9 @@ pub(super) struct Output {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: FormatArg,
+    /// CSV that Excel opens as it is: led by a byte order mark
+    #[arg(long)]
+    pub(super) excel: bool,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -179,6 +203,9 @@ pub(super) struct Output {
     /// Threads to use; 0 means one per core
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
+    /// Lines and marks of the table in ASCII
+    #[arg(long)]
+    pub(super) ascii: bool,
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorArg,
@@ -289,6 +316,7 @@ pub(super) enum FormatArg {
     Markdown,
     Html,
     Csv,
+    Sarif,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -133,7 +133,7 @@ pub(super) struct Finisher {
 
 impl Copier {
     pub(super) fn new(anonymize: bool) -> Copier {
-        let limits = Limits { apart: true, ..Limits::default() };
+        let limits = Limits { apart: true, ..Limits::for_whole() };
         Copier { anonymiser: anonymize.then(Anonymiser::default), limits, ..Copier::default() }
     }
 

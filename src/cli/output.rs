@@ -36,6 +36,16 @@ pub(super) fn write_bytes(bytes: &[u8]) -> Result<(), String> {
     }
 }
 
+/// Writes a part of a result to standard output; false when its reader went away.
+pub(super) fn write_now(bytes: &[u8]) -> Result<bool, String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(e) => Err(format!("standard output: {e}")),
+    }
+}
+
 /// Whether to colour what goes to standard output (or to `file`).
 pub(super) fn coloured(when: ColorArg, file: Option<&Path>) -> bool {
     match when {

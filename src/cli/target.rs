@@ -7,6 +7,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::output;
@@ -92,6 +93,18 @@ impl Target {
         }
     }
 
+    /// Writes a part of it now; false when nobody reads it any more.
+    pub(super) fn add(&mut self, bytes: &[u8]) -> Result<bool, String> {
+        match self {
+            Target::Stdout => output::write_now(bytes),
+            Target::Device(file) => file.write_all(bytes).map(|()| true).map_err(|e| format!("output: {e}")),
+            Target::File { file, aside } => {
+                file.write_all(bytes).map(|()| true).map_err(|e| problem(&aside.name, &e))
+            }
+            Target::Folder(_) => Ok(true),
+        }
+    }
+
     /// Writes everything and gives the output its name.
     pub(super) fn finish(self, bytes: &[u8]) -> Result<(), String> {
         match self {
@@ -134,16 +147,43 @@ impl Drop for Aside {
     }
 }
 
+/// The process is to end by itself when it is interrupted: it has something to say.
+static ENDS_ITSELF: AtomicBool = AtomicBool::new(false);
+/// It was interrupted.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on the first interrupt is only noted; the next one ends the process.
+pub(super) fn note_interrupt() {
+    ENDS_ITSELF.store(true, Ordering::SeqCst);
+    // Where an output lies aside the handler is there already.
+    let _ = ctrlc::set_handler(interrupted);
+}
+
+/// From now on an interrupt ends the process again.
+pub(super) fn end_on_interrupt() {
+    ENDS_ITSELF.store(false, Ordering::SeqCst);
+}
+
+/// Whether an interrupt was noted.
+pub(super) fn is_interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+fn interrupted() {
+    if ENDS_ITSELF.load(Ordering::SeqCst) && !INTERRUPTED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let aside = ASIDE.lock().unwrap_or_else(PoisonError::into_inner);
+    aside.iter().for_each(|part| remove(part));
+    std::process::exit(130);
+}
+
 /// From now on an interrupt removes what lies aside and ends the process with status 130.
 pub(super) fn clean_up_on_interrupt() {
     if ASIDE.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
         return;
     }
-    let _ = ctrlc::set_handler(|| {
-        let aside = ASIDE.lock().unwrap_or_else(PoisonError::into_inner);
-        aside.iter().for_each(|part| remove(part));
-        std::process::exit(130);
-    });
+    let _ = ctrlc::set_handler(interrupted);
 }
 
 fn remove(part: &Path) {

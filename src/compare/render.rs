@@ -1,4 +1,4 @@
-//! Comparison → table, Markdown or JSON. The first line says where they part.
+//! Comparison → table, Markdown, HTML or JSON. The first line says where they part.
 
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
@@ -8,6 +8,7 @@ use super::model::*;
 use super::words::{self, SETTINGS};
 use crate::model::{Lang, Safe, Stage};
 use crate::report::escape::markdown as escape;
+use crate::report::html::{CLOSE, element, open, scroll};
 use crate::report::words as common;
 use crate::report::{Canvas, Format};
 use crate::sweep::with;
@@ -24,7 +25,8 @@ pub fn render(comparison: &Comparison, lang: Lang, format: Format, canvas: &Canv
         Format::Table => Some(view.table(canvas)),
         Format::Markdown => Some(view.markdown()),
         Format::Json => Some(view.json()),
-        Format::Ndjson | Format::Html | Format::Csv => None,
+        Format::Html => Some(view.html()),
+        Format::Ndjson | Format::Csv | Format::Sarif => None,
     }
 }
 
@@ -200,7 +202,11 @@ impl View<'_> {
             let mut table = Table::new();
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(canvas.width).unwrap_or(80));
-            table.load_style(comfy_table::presets::UTF8_BORDERS_ONLY);
+            table.load_style(if canvas.ascii {
+                comfy_table::presets::ASCII_BORDERS_ONLY_CONDENSED
+            } else {
+                comfy_table::presets::UTF8_BORDERS_ONLY
+            });
             table.set_header(self.head());
             table.add_rows(rows);
             out.push_str(&format!("{}\n\n", table.trim_fmt()));
@@ -224,6 +230,29 @@ impl View<'_> {
         out
     }
 
+    fn html(&self) -> String {
+        let title = self.say(words::TITLE);
+        let mut out = open(self.lang, title);
+        out.push_str(&format!("<header>{}</header>\n<main>\n<section>\n", element("h1", title)));
+        out.push_str(&format!("{}\n", element("p class=\"headline\"", &self.first_line())));
+        for line in self.diagnosis() {
+            out.push_str(&format!("{}\n", element("p", &line)));
+        }
+        out.push_str("</section>\n");
+        let rows = self.rows();
+        if !rows.is_empty() {
+            let head = self.head();
+            let heads: String = head.iter().map(|h| element("th scope=\"col\"", h)).collect();
+            out.push_str(&format!("<section>\n{}<table class=\"sides\">\n", scroll(self.say(words::STAGE))));
+            out.push_str(&format!("<thead><tr>{heads}</tr></thead>\n<tbody>\n"));
+            rows.iter().for_each(|row| out.push_str(&html_row(row)));
+            out.push_str("</tbody>\n</table></div>\n</section>\n");
+        }
+        out.push_str("</main>\n");
+        out.push_str(CLOSE);
+        out
+    }
+
     fn json(&self) -> String {
         let stages = self.pairs().map(|(stage, good, bad)| JsonStage { stage: stage.name(), good, bad });
         let json = Json {
@@ -237,6 +266,21 @@ impl View<'_> {
         text.push('\n');
         text
     }
+}
+
+/// A row of the page: a stage stands out, most where the two part; a parameter stands below its stage.
+fn html_row([what, good, bad]: &Row) -> String {
+    let class = match what {
+        what if what.starts_with('»') => " class=\"parted\"",
+        what if what.starts_with(' ') => " class=\"below\"",
+        _ => "",
+    };
+    format!(
+        "<tr{class}>{}{}{}</tr>\n",
+        element("th scope=\"row\"", what.trim()),
+        element(&format!("td data-label=\"{}\"", words::GOOD), good),
+        element(&format!("td data-label=\"{}\"", words::BAD), bad)
+    )
 }
 
 /// The first values, and how many more; `None` where there is none.

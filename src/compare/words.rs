@@ -111,6 +111,7 @@ pub(super) const REVERSED: Both = Both {
     en: "(it is GOOD that does not get through; are the two the right way round?)",
     ja: "(通らないのは GOOD です。順序が逆ではありませんか。)",
 };
+pub(super) const TITLE: Both = Both { en: "Comparison of two captures", ja: "2 つの資料の比較" };
 pub(super) const DIAGNOSIS: Both = Both { en: "Diagnosis of BAD", ja: "BAD の診断" };
 pub(super) const NO_DIAGNOSIS: Both =
     Both { en: "No cause was found in BAD.", ja: "BAD に原因は見つかりませんでした。" };

@@ -203,7 +203,14 @@ fn weak_evidence(attempt: &mut Attempt, observed: &[Observed]) {
     if failed && !attempt.facts.iter().any(|f| codes.contains(&f.name)) {
         let words = [FactName::EntraText, FactName::ApiText, FactName::Phrase, FactName::EntraGuess];
         if attempt.facts.iter().any(|f| words.contains(&f.name)) {
-            note(attempt, FactName::WeakEvidence, "words-only", &place);
+            // A code that had to be guessed is more than words, and less than a code.
+            let guessed = any(attempt, FactName::EntraGuess);
+            note(
+                attempt,
+                FactName::WeakEvidence,
+                if guessed { "misread-code" } else { "words-only" },
+                &place,
+            );
         }
         if attempt.events.len() == 1
             && observed[attempt.events[0]].meta.place.entry.is_none()

@@ -12,7 +12,7 @@ use super::stage;
 use crate::model::{Fact, FactName, Observed, SourceId};
 
 /// Records of one account further apart than this are different tries.
-const SAME_ACCOUNT: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const SAME_ACCOUNT: SignedDuration = SignedDuration::from_mins(10);
 /// Records without any id or account further apart than this are different tries.
 const ANONYMOUS: SignedDuration = SignedDuration::from_secs(2);
 /// Records without any time further apart than this (in records) are different tries.
@@ -136,7 +136,7 @@ fn sends_to_authorize(event: &Observed) -> bool {
     event.meta.endpoint == "other" && has(FactName::Hop, "authorize") && !has(FactName::Prompt, "none")
 }
 
-fn account(event: &Observed) -> Option<String> {
+pub(super) fn account(event: &Observed) -> Option<String> {
     event.facts.iter().find(|f| stage::is_identity(f.name)).map(|f| f.value.to_lowercase())
 }
 

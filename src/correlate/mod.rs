@@ -7,10 +7,12 @@
 mod derive;
 mod join;
 mod outcome;
+mod repeats;
 mod scopes;
 mod skew;
 mod stage;
 
+pub use repeats::Repeats;
 pub use scopes::{Ledger, ledger};
 pub use skew::{Skew, skews};
 pub use stage::{Step, steps_of};

@@ -18,11 +18,11 @@ use nom::{IResult, Parser};
 use super::lines::{Chunk, Line, Lines, pieces};
 use super::stamp::line_stamp;
 use super::time::stamp;
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Exchange, Header, Part, Source};
 
 /// One HTTP exchange a line.
-pub(super) const FORMAT: Format = Format { name: "access", claim, split };
+pub(super) const FORMAT: Format = Format { name: "access", claim, split, reach: Reach::Lines };
 
 type Got<'i, T> = IResult<&'i [u8], T>;
 
@@ -74,7 +74,22 @@ struct Entry<'a> {
     agent: &'a [u8],
 }
 
+/// The exchange that a message is behind a container's or a log daemon's prefix, and its time; `at` is its offset.
+pub(super) fn exchange_of(message: &[u8], at: usize) -> Option<(Exchange<'_>, Option<Timestamp>)> {
+    let entry = entry(message)?;
+    let line = Line { text: message, start: at, number: 0 };
+    Some((exchange(&line, &entry), entry.time))
+}
+
 fn event<'a>(chunk: &Chunk<'a>, line: &Line<'a>, entry: &Entry<'a>) -> Event<'a> {
+    Event {
+        place: chunk.place(line.start, line.end(), line.number),
+        time: entry.time,
+        kind: EventKind::Exchange(Box::new(exchange(line, entry))),
+    }
+}
+
+fn exchange<'a>(line: &Line<'a>, entry: &Entry<'a>) -> Exchange<'a> {
     let part = |slice: &'a [u8]| Part::plain(slice, offset_in(line, slice));
     let mut exchange = Exchange {
         method: String::from_utf8_lossy(entry.method),
@@ -89,11 +104,7 @@ fn event<'a>(chunk: &Chunk<'a>, line: &Line<'a>, entry: &Entry<'a>) -> Event<'a>
             exchange.request_headers.push(Header { name: Cow::Borrowed(name), value: part(slice) });
         }
     }
-    Event {
-        place: chunk.place(line.start, line.end(), line.number),
-        time: entry.time,
-        kind: EventKind::Exchange(Box::new(exchange)),
-    }
+    exchange
 }
 
 /// Offset in the source of a slice of the line.

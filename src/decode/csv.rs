@@ -8,12 +8,12 @@ use std::borrow::Cow;
 
 use super::fields::{Decoded, Fields, MAX_FIELDS, nested_json};
 use super::json_lines::record;
-use super::lines::{Chunk, MAX_RECORD, Unread, bom, chunk_size, is_blank, pieces, plain_field};
-use super::{Format, Sink, Split};
+use super::lines::{Chunk, MAX_RECORD, Unread, bom, is_blank, pieces, plain_field};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Form, Source};
 
 /// A table with a header line.
-pub(super) const FORMAT: Format = Format { name: "csv", claim, split };
+pub(super) const FORMAT: Format = Format { name: "csv", claim, split, reach: Reach::Lines };
 
 /// Names that tell a log from any other table.
 const KNOWN: [&str; 20] = [
@@ -223,10 +223,11 @@ impl Iterator for Rows<'_> {
 
 fn split<'a>(source: &'a Source) -> Split<'a> {
     let whole = Chunk::whole(source);
-    let Some(table) = Table::find(whole.bytes) else { return Split::default() };
+    let Some(table) = Table::find(source.head()) else { return Split::default() };
     let (names, delimiter) = (std::sync::Arc::new(table.names), table.delimiter);
-    let line = whole.line + memchr::memchr_iter(b'\n', whole.slice(whole.start, table.body)).count() as u64;
-    let body = Chunk { start: table.body.min(whole.end), line, ..whole };
+    let start = if source.is_first() { table.body.min(whole.end) } else { whole.start };
+    let line = whole.line + memchr::memchr_iter(b'\n', whole.slice(whole.start, start)).count() as u64;
+    let body = Chunk { start, line, ..whole };
     pieces(cut(body, delimiter), move |chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>| {
         read(chunk, &names, delimiter, sink);
     })
@@ -237,7 +238,7 @@ fn cut(body: Chunk<'_>, delimiter: u8) -> Vec<Chunk<'_>> {
     let mut chunks = Vec::new();
     let mut open = body;
     for row in rows(&body, delimiter) {
-        if row.start - open.start >= chunk_size() {
+        if row.start - open.start >= body.size {
             chunks.push(Chunk { end: row.start, ..open });
             open = Chunk { start: row.start, line: row.line, ..body };
         }

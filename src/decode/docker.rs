@@ -1,14 +1,15 @@
 //! Messages that Docker's `json-file` driver cut into several objects.
 //!
 //! In: lines `{"log":"…","stream":"stderr","time":"…"}`. Out: the message as one: a text of more than 16 KiB, which the
-//! driver cuts, and a stack trace, of which every line is an object. Never: joining two streams.
+//! driver cuts, and a stack trace, of which every line is an object. An access line
+//! in an object is the exchange that it is elsewhere. Never: joining two streams.
 
 use std::borrow::Cow;
 
 use super::fields::Fields;
 use super::json::{self, Value, unescape};
 use super::lines::Line;
-use crate::model::{Event, EventKind};
+use crate::model::{self, Event, EventKind, Exchange, Header};
 
 /// One object of the driver.
 pub(super) struct Part<'a> {
@@ -69,4 +70,43 @@ pub(super) fn join(event: &mut Event<'_>, parts: &[Part<'_>]) {
         f.name = Cow::Owned(format!("log.{}", f.name));
         f
     }));
+}
+
+/// Makes an exchange of the record of a message that is a line of an access log.
+pub(super) fn access(event: &mut Event<'_>) {
+    let EventKind::Record(record) = &event.kind else { return };
+    if !record.fields.iter().any(|f| f.name == "stream") {
+        return;
+    }
+    let Some(log) = record.fields.iter().find(|f| f.name == "log") else { return };
+    if memchr::memmem::find(&log.value.raw, b"HTTP/").is_none() {
+        return;
+    }
+    let text = unescape(&log.value.raw);
+    let Some((exchange, time)) = super::access::exchange_of(text.trim_end().as_bytes(), 0) else { return };
+    let exchange = owned(exchange, &log.value);
+    event.time = time.or(event.time);
+    event.kind = EventKind::Exchange(Box::new(exchange));
+}
+
+/// The exchange, with places in the text as it stands in the source: escaped.
+fn owned<'a>(exchange: Exchange<'_>, log: &model::Part<'_>) -> Exchange<'a> {
+    let part = |part: &model::Part<'_>| {
+        let within = memchr::memmem::find(&log.raw, &part.raw).unwrap_or_default();
+        let raw = Cow::Owned(part.raw.to_vec());
+        model::Part { raw, at: log.at + within as u64, ..model::Part::default() }
+    };
+    Exchange {
+        method: Cow::Owned(exchange.method.into_owned()),
+        url: part(&exchange.url),
+        status: exchange.status,
+        log_line: true,
+        client: exchange.client.map(|c| Cow::Owned(c.into_owned())),
+        request_headers: exchange
+            .request_headers
+            .iter()
+            .map(|h| Header { name: Cow::Owned(h.name.to_string()), value: part(&h.value) })
+            .collect(),
+        ..Exchange::default()
+    }
 }

@@ -9,11 +9,11 @@ use super::fields::Fields;
 use super::json_lines::record;
 use super::lines::{Chunk, Line, Lines, Unread, pieces, plain_field};
 use super::time::parse_time;
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Exchange, Header, Part, Source};
 
 /// W3C extended log file.
-pub(super) const FORMAT: Format = Format { name: "iis-w3c", claim, split };
+pub(super) const FORMAT: Format = Format { name: "iis-w3c", claim, split, reach: Reach::Headed(directives) };
 
 fn claim(head: &[u8]) -> u8 {
     let header = Lines::of_head(head).take(200).find_map(|l| fields_of(l.text));
@@ -55,6 +55,8 @@ fn text(bytes: &[u8]) -> &str {
 fn split<'a>(source: &'a Source) -> Split<'a> {
     let whole = Chunk::whole(source);
     let mut header = Directives::default();
+    let frame = source.stretch.as_ref().map_or(&[][..], |s| &s.frame);
+    frame.split(|b| *b == b'\n').for_each(|line| header.read(line));
     let mut split = Split::default();
     for chunk in whole.cut(|_| true) {
         let known = header.clone();
@@ -67,9 +69,20 @@ fn split<'a>(source: &'a Source) -> Split<'a> {
     split
 }
 
-/// The header lines of a chunk, found without looking at the others.
+/// The header lines that hold for what follows these bytes.
+fn directives(bytes: &[u8]) -> Vec<u8> {
+    let lines = header_lines(bytes);
+    let last = |is: fn(&[u8]) -> bool| lines.iter().rfind(|line| is(line)).copied();
+    let kept = [last(|l| l.starts_with(b"#Date:")), last(|l| fields_of(l).is_some())];
+    kept.into_iter().flatten().flat_map(|line| [line, b"\n"].concat()).collect()
+}
+
 fn headers<'a>(chunk: &Chunk<'a>) -> Vec<&'a [u8]> {
-    let bytes = chunk.slice(chunk.start, chunk.end);
+    header_lines(chunk.slice(chunk.start, chunk.end))
+}
+
+/// The header lines among others, found without looking at those.
+fn header_lines(bytes: &[u8]) -> Vec<&[u8]> {
     let first = bytes.starts_with(b"#").then_some(0);
     first
         .into_iter()

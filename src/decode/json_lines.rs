@@ -7,11 +7,11 @@
 use super::fields::Fields;
 use super::json::{Value, parse};
 use super::lines::{Chunk, Line, Lines, MAX_LINE, MAX_RECORD, MAX_RECORD_LINES, Unread, pieces};
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Part, Record, Source};
 
 /// One object a line.
-pub(super) const FORMAT: Format = Format { name: "json-lines", claim, split };
+pub(super) const FORMAT: Format = Format { name: "json-lines", claim, split, reach: Reach::Lines };
 
 /// How far into a line an object may begin after a prefix.
 const PREFIX: usize = 160;
@@ -128,6 +128,9 @@ fn read<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
                 }
                 let mut event = record(chunk, fields, line.start, end, line.number);
                 super::docker::join(&mut event, &parts);
+                if parts.is_empty() {
+                    super::docker::access(&mut event);
+                }
                 sink.event(event);
             }
             _ => {

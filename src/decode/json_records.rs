@@ -8,11 +8,11 @@ use super::fields::Fields;
 use super::json::{Node, Value, parse};
 use super::json_lines::record;
 use super::lines::{Chunk, Lines, MAX_LINE, bom, chunk_size, pieces, trim};
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Part, Source};
 
 /// Records in one JSON document.
-pub(super) const FORMAT: Format = Format { name: "json-records", claim, split };
+pub(super) const FORMAT: Format = Format { name: "json-records", claim, split, reach: Reach::Whole };
 
 const WRAPPERS: [&str; 12] = [
     "records", "value", "events", "logs", "entries", "data", "results", "items", "hits", "rows", "signIns",

@@ -9,11 +9,11 @@ use super::fields::Fields;
 use super::json::{Node, Value, parse};
 use super::json_lines::record;
 use super::lines::{Chunk, bom, pieces};
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::Source;
 
 /// Tables in one JSON document.
-pub(super) const FORMAT: Format = Format { name: "json-table", claim, split };
+pub(super) const FORMAT: Format = Format { name: "json-table", claim, split, reach: Reach::Whole };
 
 fn claim(head: &[u8]) -> u8 {
     let Some(parsed) = parse(head, bom(head)) else { return 0 };

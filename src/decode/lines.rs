@@ -37,6 +37,8 @@ pub(super) struct Chunk<'a> {
     pub(super) end: usize,
     /// One-based number of the first line.
     pub(super) line: u64,
+    /// Size of the pieces into which it is cut.
+    pub(super) size: usize,
 }
 
 /// A line without its line end.
@@ -111,7 +113,9 @@ impl<'a> Chunk<'a> {
     /// The whole source as one chunk.
     pub(super) fn whole(source: &'a Source) -> Self {
         let bytes = source.bytes();
-        Chunk { source: source.id, name: &source.name, bytes, start: bom(bytes), end: bytes.len(), line: 1 }
+        let start = if source.is_first() { bom(bytes) } else { 0 };
+        let (line, size) = source.stretch.as_ref().map_or_else(|| (1, chunk_size()), |s| (s.line, s.piece));
+        Chunk { source: source.id, name: &source.name, bytes, start, end: bytes.len(), line, size }
     }
 
     pub(super) fn lines(&self) -> Lines<'a> {
@@ -124,7 +128,7 @@ impl<'a> Chunk<'a> {
 
     /// Cuts the chunk into smaller ones that begin at lines for which `begins` holds.
     pub(super) fn cut(self, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
-        self.cut_every(chunk_size(), begins)
+        self.cut_every(self.size, begins)
     }
 
     pub(super) fn cut_every(self, size: usize, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
@@ -247,6 +251,10 @@ where
 {
     fn read(&self, sink: &mut dyn Sink<'a>) {
         (self.read)(&self.chunk, sink);
+    }
+
+    fn start(&self) -> Option<usize> {
+        Some(self.chunk.start)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{FORMATS, Format, Sink, format_of};
-use crate::model::{Event, EventKind, Exchange, Lost, Part, Record, Source, SourceId};
+use crate::model::{Event, EventKind, Exchange, Lost, Part, Record, Source};
 
 thread_local! {
     static CHUNK: Cell<usize> = const { Cell::new(1024 * 1024) };
@@ -42,7 +42,7 @@ impl<'a> Sink<'a> for Kept<'a> {
 }
 
 fn source(bytes: &[u8]) -> Source {
-    Source { id: SourceId(0), name: "test".to_owned(), bytes: Arc::new(bytes.to_vec()) }
+    Source::whole("test", Arc::new(bytes.to_vec()))
 }
 
 fn read<'a>(format: &Format, source: &'a Source) -> Kept<'a> {

@@ -15,11 +15,11 @@ use nom::{IResult, Parser};
 use super::fields::{Fields, MAX_FIELDS};
 use super::json_lines::record;
 use super::lines::{Chunk, Line, Lines, pieces, plain_field};
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Form, Param, Source};
 
 /// Pairs on a line.
-pub(super) const FORMAT: Format = Format { name: "logfmt", claim, split };
+pub(super) const FORMAT: Format = Format { name: "logfmt", claim, split, reach: Reach::Lines };
 
 const MAX: usize = 64 * 1024;
 const KNOWN: [&str; 9] = ["time", "ts", "timestamp", "t", "level", "lvl", "msg", "message", "severity"];

@@ -28,6 +28,7 @@ mod sessions;
 mod stamp;
 mod text;
 pub(crate) mod time;
+mod wrapped;
 
 pub(crate) use har::places as har_places;
 pub(crate) use http::plain_message;
@@ -45,6 +46,19 @@ pub struct Format {
     pub claim: fn(head: &[u8]) -> u8,
     /// Cuts the source into pieces that can be read independently and in parallel.
     pub split: for<'a> fn(source: &'a Source) -> Split<'a>,
+    /// Whether it can be read window by window.
+    pub reach: Reach,
+}
+
+/// How much of a source has to be there before any of it can be read.
+#[derive(Clone, Copy)]
+pub enum Reach {
+    /// All of it.
+    Whole,
+    /// Some lines.
+    Lines,
+    /// Some lines, under header lines that may stand far before them: which of these hold for what follows.
+    Headed(fn(bytes: &[u8]) -> Vec<u8>),
 }
 
 /// A source cut into pieces. The order of pieces is the order of the source.
@@ -60,6 +74,10 @@ pub struct Split<'a> {
 pub trait Piece<'a>: Send + Sync {
     /// Hands every event to `sink`, in order of the source.
     fn read(&self, sink: &mut dyn Sink<'a>);
+    /// Offset at which it begins, where a record begins; `None` for formats that are read as a whole.
+    fn start(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// Takes what a piece holds.
@@ -95,7 +113,12 @@ const CERTAIN: u8 = 97;
 
 /// The format that claims the source; `None` when nothing could read it (binary rubbish).
 pub fn format_of(source: &Source) -> Option<&'static Format> {
-    let head = &source.bytes()[..source.bytes().len().min(64 * 1024)];
+    format_of_head(source.bytes())
+}
+
+/// As [`format_of`], for a source of which only the beginning is there.
+pub fn format_of_head(bytes: &[u8]) -> Option<&'static Format> {
+    let head = &bytes[..bytes.len().min(64 * 1024)];
     let mut best: Option<(&Format, u8)> = None;
     for format in FORMATS {
         let claim = (format.claim)(head);

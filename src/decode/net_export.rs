@@ -11,13 +11,13 @@ use base64::Engine as _;
 use jiff::Timestamp;
 
 use super::json::{self, Node, Value};
-use super::{Format, Piece, Sink, Split};
+use super::{Format, Piece, Reach, Sink, Split};
 use crate::model::{
     Body, Event, EventKind, Exchange, FactName, Form, Header, Lost, Part, Place, Source, SourceId, Span,
 };
 
 /// A network log.
-pub(super) const FORMAT: Format = Format { name: "net-export", claim, split };
+pub(super) const FORMAT: Format = Format { name: "net-export", claim, split, reach: Reach::Whole };
 
 /// Most bytes of a body.
 const MOST: usize = 8 << 20;

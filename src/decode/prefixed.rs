@@ -14,31 +14,52 @@ use super::fields::Fields;
 use super::json;
 use super::lines::{Chunk, Line, Lines, MAX_RECORD, MAX_RECORD_LINES, Unread, pieces, plain_field};
 use super::time::parse_time;
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Part, Record, Source};
 
 /// Lines behind a prefix.
-pub(super) const FORMAT: Format = Format { name: "prefixed", claim, split };
+pub(super) const FORMAT: Format = Format { name: "prefixed", claim, split, reach: Reach::Lines };
+
+const STAMP: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.,]*(?:Z|[+-]\d\d:?\d\d)";
 
 /// The kinds of prefix; each has the groups that [`Framed::read`] names.
-static PREFIXES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    const STAMP: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.,]*(?:Z|[+-]\d\d:?\d\d)";
-    let patterns = [
-        // Kubernetes.
-        format!(r"^(?P<time>{STAMP}) (?P<stream>stdout|stderr) (?P<tag>[FP])(?::[^ ]*)? ?"),
-        // syslog, perhaps behind its length.
-        format!(
+static PREFIXES: [LazyLock<Option<Regex>>; 4] = [
+    // Kubernetes.
+    LazyLock::new(|| {
+        pattern(&format!(r"^(?P<time>{STAMP}) (?P<stream>stdout|stderr) (?P<tag>[FP])(?::[^ ]*)? ?"))
+    }),
+    // syslog, perhaps behind its length.
+    LazyLock::new(|| {
+        pattern(&format!(
             r"^(?:\d{{1,6}} )?<\d{{1,3}}>1 (?P<time>{STAMP}|-) (?P<host>[!-~]{{1,255}}) (?P<app>[!-~]{{1,48}}) (?P<procid>[!-~]{{1,128}}) (?P<msgid>[!-~]{{1,32}}) ?(?P<data>-|(?:\[[^\]]*(?:\\\][^\]]*)*\])+)? ?(?:\xEF\xBB\xBF)?"
-        ),
-        // Heroku, as its command prints it.
-        format!(r"^(?P<time>{STAMP}) (?P<stream>(?:app|heroku)\[[A-Za-z0-9._-]+\]): ?"),
-        // Docker Compose, perhaps with time stamps.
-        format!(
+        ))
+    }),
+    // Heroku, as its command prints it.
+    LazyLock::new(|| {
+        pattern(&format!(r"^(?P<time>{STAMP}) (?P<stream>(?:app|heroku)\[[A-Za-z0-9._-]+\]): ?"))
+    }),
+    // Docker Compose, perhaps with time stamps.
+    LazyLock::new(|| {
+        pattern(&format!(
             r"^(?:\x1B\[[0-9;]*m)?(?P<stream>[A-Za-z0-9][A-Za-z0-9._-]*[_-]\d+)\s*\| ?(?:\x1B\[0?m ?)?(?:(?P<time>{STAMP}) )?"
-        ),
-    ];
-    patterns.iter().filter_map(|p| Regex::new(&format!("(?-u){p}")).ok()).collect()
-});
+        ))
+    }),
+];
+
+fn pattern(source: &str) -> Option<Regex> {
+    Regex::new(&format!("(?-u){source}")).ok()
+}
+
+/// False where a line has no prefix of that kind, by a few bytes: for most inputs no pattern is needed.
+fn may_be(kind: usize, line: &[u8]) -> bool {
+    let begins = |other: &[u8]| line.first().is_some_and(|b| b.is_ascii_digit() || other.contains(b));
+    let holds = |byte: u8| memchr::memchr(byte, line).is_some();
+    match kind {
+        0 | 2 => begins(b""),
+        1 => begins(b"<") && holds(b'<') && holds(b'>'),
+        _ => holds(b'|'),
+    }
+}
 
 /// A line as its prefix divides it.
 struct Framed<'a> {
@@ -58,7 +79,10 @@ struct Framed<'a> {
 
 impl<'a> Framed<'a> {
     fn read(line: &[u8], kind: usize, text: &'a [u8]) -> Option<Self> {
-        let groups = PREFIXES.get(kind)?.captures(line)?;
+        if !may_be(kind, line) {
+            return None;
+        }
+        let groups = PREFIXES.get(kind)?.as_ref()?.captures(line)?;
         let cut = |name: &str| {
             groups.name(name).map(|m| (m.start(), text.get(m.start()..m.end()).unwrap_or_default()))
         };
@@ -116,8 +140,8 @@ fn claim(head: &[u8]) -> u8 {
 
 fn split<'a>(source: &'a Source) -> Split<'a> {
     let whole = Chunk::whole(source);
-    let head = whole.slice(0, whole.end.min(64 * 1024));
-    let kind = kind_of(head).unwrap_or_default();
+    let head = source.head();
+    let kind = kind_of(head.get(..64 * 1024).unwrap_or(head)).unwrap_or_default();
     let chunks = whole.cut(|line| begins(whole.bytes, kind, line));
     pieces(chunks, move |chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>| read(chunk, kind, sink))
 }
@@ -184,6 +208,13 @@ fn event<'a>(
     end: usize,
 ) -> Event<'a> {
     let at = line.start + first.at;
+    let place = chunk.place(line.start, end, line.number);
+    if joined.is_none()
+        && let Some((exchange, time)) = super::access::exchange_of(first.message, at)
+    {
+        let time = time.or_else(|| parse_time(&String::from_utf8_lossy(first.time)));
+        return Event { place, time, kind: EventKind::Exchange(Box::new(exchange)) };
+    }
     let mut fields = Fields::default();
     for (name, offset, value) in &first.fields {
         fields.list.push(plain_field(Cow::Borrowed(name), value, line.start + offset));
@@ -209,7 +240,6 @@ fn event<'a>(
         level,
         fields: fields.list,
     };
-    let place = chunk.place(line.start, end, line.number);
     Event { place, time, kind: EventKind::Record(Box::new(record)) }
 }
 

@@ -11,12 +11,12 @@ use regex::bytes::Regex;
 
 use super::http::Message;
 use super::time::parse_time;
-use super::{Format, Piece, Sink, Split};
+use super::{Format, Piece, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Exchange, FactName, Lost, Part, Place, Source, Span};
 use crate::source::sessions::MAGIC;
 
 /// Sessions of a Fiddler archive.
-pub(super) const FORMAT: Format = Format { name: "saz", claim, split };
+pub(super) const FORMAT: Format = Format { name: "saz", claim, split, reach: Reach::Whole };
 
 fn claim(head: &[u8]) -> u8 {
     if head.starts_with(MAGIC) { 100 } else { 0 }

@@ -6,11 +6,11 @@
 
 use super::lines::{Chunk, Line, Lines, MAX_RECORD, MAX_RECORD_LINES, is_blank, pieces, trim};
 use super::stamp::line_stamp;
-use super::{Format, Sink, Split};
+use super::{Format, Reach, Sink, Split};
 use crate::model::{Event, EventKind, Part, Source};
 
 /// Text of any kind.
-pub(super) const FORMAT: Format = Format { name: "text", claim, split };
+pub(super) const FORMAT: Format = Format { name: "text", claim, split, reach: Reach::Lines };
 
 /// Largest source that is read as one paste.
 const MAX_PASTE: usize = 256 * 1024;
@@ -49,7 +49,7 @@ enum Shape {
 
 fn split<'a>(source: &'a Source) -> Split<'a> {
     let whole = Chunk::whole(source);
-    match shape(whole.slice(whole.start, whole.end)) {
+    match shape(source) {
         Shape::Paste => pieces(vec![whole], read_paste),
         Shape::Stamped => pieces(whole.cut(|l| begins(l, true)), |c: &Chunk<'a>, s: &mut dyn Sink<'a>| {
             read_records(c, true, s);
@@ -60,9 +60,14 @@ fn split<'a>(source: &'a Source) -> Split<'a> {
     }
 }
 
-fn shape(bytes: &[u8]) -> Shape {
+fn shape(source: &Source) -> Shape {
+    let bytes = source.head();
+    // A log that is read window by window is never taken for a paste.
+    let short = source.stretch.is_none() && bytes.len() <= MAX_PASTE;
     let (mut stamped, mut others, mut first, mut early) = (0usize, 0usize, None, false);
-    for line in Lines::new(bytes, 0, bytes.len().min(4 * MAX_PASTE), 1).filter(|l| !l.is_blank()).take(SAMPLE)
+    for line in Lines::new(bytes, super::lines::bom(bytes), bytes.len().min(4 * MAX_PASTE), 1)
+        .filter(|l| !l.is_blank())
+        .take(SAMPLE)
     {
         let begins = line_stamp(line.text).is_some();
         if begins {
@@ -77,7 +82,7 @@ fn shape(bytes: &[u8]) -> Shape {
     let clear = stamped >= others && (stamped >= 2 || stamped == 1 && first == Some(true));
     let wordy = stamped >= 3 && early && stamped * 5 >= others;
     let log = clear || wordy || stamped >= 50 && stamped * 20 >= others;
-    match (log, bytes.len() <= MAX_PASTE) {
+    match (log, short) {
         (true, _) => Shape::Stamped,
         (false, true) => Shape::Paste,
         (false, false) => Shape::Unstamped,
@@ -167,6 +172,7 @@ fn read_paste<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
         let line = 1 + memchr::memchr_iter(b'\n', chunk.slice(chunk.start, start)).count() as u64;
         let text = Part::plain(chunk.slice(start, end), start);
         sink.event(Event { place: chunk.place(start, end, line), time: None, kind: EventKind::Paste(text) });
+        super::wrapped::tell(chunk, sink);
     }
 }
 

@@ -8,8 +8,9 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::model::{
-    Condition, Example, FactName, Kind, Owner, Rival, Rule, RuleTexts, Severity, Stage, Weight,
+    Condition, Example, FactName, Kind, Later, Owner, Rival, Rule, RuleTexts, Severity, Stage, Weight,
 };
+use crate::rules;
 
 /// A rule that cannot be used: the author's fault, named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,7 @@ impl fmt::Display for RuleError {
 
 impl std::error::Error for RuleError {}
 
+/// A rule file; `build.rs` sets apart the last three for those that are built in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Authored {
@@ -43,6 +45,16 @@ struct Authored {
     question: Both,
     #[serde(default)]
     rival: Vec<AuthoredRival>,
+    text: Option<AuthoredTexts>,
+    #[serde(default)]
+    example: Vec<AuthoredExample>,
+    #[serde(default)]
+    counter: Vec<AuthoredExample>,
+}
+
+/// What was set apart: what showing and proving need.
+#[derive(Deserialize)]
+struct AuthoredDetails {
     text: AuthoredTexts,
     #[serde(default)]
     example: Vec<AuthoredExample>,
@@ -112,35 +124,72 @@ struct AuthoredExample {
 /// Compiles one rule file; `file` is its name without folder, used in errors.
 pub fn compile(file: &str, text: &str) -> Result<Rule, RuleError> {
     let fail = |what: String| RuleError { file: file.to_owned(), what };
-    finish(file, toml::from_str(text).map_err(|e| fail(one_line(&e.to_string())))?)
-}
-
-/// Compiles rule files that stand in a JSON array as well. Where that does not hold what a rule needs, the files are
-/// compiled instead: they tell what is wrong.
-pub(super) fn compile_all(files: &[(&str, &str)], json: &str) -> Result<Vec<Rule>, RuleError> {
-    match serde_json::from_str::<Vec<Authored>>(json) {
-        Ok(all) if all.len() == files.len() => {
-            files.iter().zip(all).map(|((file, _), authored)| finish(file, authored)).collect()
-        }
-        _ => files.iter().map(|(file, text)| compile(file, text)).collect(),
-    }
-}
-
-fn finish(file: &str, authored: Authored) -> Result<Rule, RuleError> {
-    let fail = |what: String| RuleError { file: file.to_owned(), what };
-    if file != format!("{}.toml", authored.id) {
-        return Err(fail(format!("the file must be named {}.toml", authored.id)));
-    }
-    let rule = build(authored).map_err(fail)?;
+    let mut authored: Authored = toml::from_str(text).map_err(|e| fail(one_line(&e.to_string())))?;
+    let both = authored.text.take().ok_or_else(|| fail("missing field `text`".to_owned()))?;
+    let details = Details {
+        en: texts(both.en).into(),
+        ja: texts(both.ja).into(),
+        examples: examples(std::mem::take(&mut authored.example)).into(),
+        counters: examples(std::mem::take(&mut authored.counter)).into(),
+    };
+    let rule = named(file, authored, details)?;
     check(&rule).map_err(fail)?;
     Ok(rule)
+}
+
+/// Compiles the built-in rules from what `build.rs` made of their files. Where that does not hold what a rule needs, the
+/// files are compiled instead: they tell what is wrong.
+pub(super) fn compile_built_in() -> Result<Vec<Rule>, RuleError> {
+    match serde_json::from_str::<Vec<Authored>>(rules::AS_JSON) {
+        Ok(all) if all.len() == rules::FILES.len() => {
+            let parts = rules::FILES.iter().zip(rules::DETAILS).zip(all);
+            parts.map(|(((file, _), details), rule)| named(file, rule, Details::later(details))).collect()
+        }
+        _ => check_built_in(),
+    }
+}
+
+/// Compiles the built-in rules from their files, and holds each to all that a rule must have.
+pub fn check_built_in() -> Result<Vec<Rule>, RuleError> {
+    rules::FILES.iter().map(|(file, text)| compile(file, text)).collect()
+}
+
+fn named(file: &str, authored: Authored, details: Details) -> Result<Rule, RuleError> {
+    let fail = |what: String| RuleError { file: file.to_owned(), what };
+    if file.strip_suffix(".toml") != Some(&authored.id) {
+        return Err(fail(format!("the file must be named {}.toml", authored.id)));
+    }
+    build(authored, details).map_err(fail)
+}
+
+/// The words and proofs of a rule.
+struct Details {
+    en: Later<RuleTexts>,
+    ja: Later<RuleTexts>,
+    examples: Later<Vec<Example>>,
+    counters: Later<Vec<Example>>,
+}
+
+impl Details {
+    /// Read from JSON when they are asked for. A built-in rule whose details cannot be read does not pass its test.
+    fn later(json: &'static str) -> Details {
+        fn read<T: Default>(json: &str, part: fn(AuthoredDetails) -> T) -> T {
+            serde_json::from_str(json).map(part).unwrap_or_default()
+        }
+        Details {
+            en: Later::new(json, |json| read(json, |d| texts(d.text.en))),
+            ja: Later::new(json, |json| read(json, |d| texts(d.text.ja))),
+            examples: Later::new(json, |json| read(json, |d| examples(d.example))),
+            counters: Later::new(json, |json| read(json, |d| examples(d.counter))),
+        }
+    }
 }
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn build(a: Authored) -> Result<Rule, String> {
+fn build(a: Authored, details: Details) -> Result<Rule, String> {
     let conditions = |list: Vec<String>| list.iter().map(|c| condition(c)).collect::<Result<Vec<_>, _>>();
     let weights = a
         .points
@@ -165,10 +214,10 @@ fn build(a: Authored) -> Result<Rule, String> {
         rivals,
         question_en: a.question.en,
         question_ja: a.question.ja,
-        en: texts(a.text.en),
-        ja: texts(a.text.ja),
-        examples: a.example.into_iter().map(example).collect(),
-        counters: a.counter.into_iter().map(example).collect(),
+        en: details.en,
+        ja: details.ja,
+        examples: details.examples,
+        counters: details.counters,
     })
 }
 
@@ -176,16 +225,20 @@ fn texts(t: AuthoredText) -> RuleTexts {
     RuleTexts { title: t.title, meaning: t.meaning, fix: t.fix, customer: t.customer, admin: t.admin }
 }
 
-fn example(e: AuthoredExample) -> Example {
-    Example { name: e.name, input: e.input, instead: e.instead }
+fn examples(list: Vec<AuthoredExample>) -> Vec<Example> {
+    list.into_iter().map(|e| Example { name: e.name, input: e.input, instead: e.instead }).collect()
 }
 
 /// Reads `name`, `name=value`, `name=a|b`, `name=prefix*`.
 fn condition(text: &str) -> Result<Condition, String> {
     let (name, values) = text.split_once('=').unwrap_or((text, ""));
     let name = FactName::from_id(name.trim()).ok_or_else(|| format!("there is no fact named {name:?}"))?;
-    let values = values.split('|').map(|v| v.trim().to_lowercase()).filter(|v| !v.is_empty()).collect();
+    let values = values.split('|').map(|v| lower_case(v.trim())).filter(|v| !v.is_empty()).collect();
     Ok(Condition { name, values })
+}
+
+fn lower_case(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
 }
 
 /// What every rule must have; see `docs/writing-rules.md`.
@@ -198,7 +251,7 @@ fn check(rule: &Rule) -> Result<(), String> {
     need(!rule.question_en.trim().is_empty() && !rule.question_ja.trim().is_empty(), "a question is empty")?;
     need(!rule.rivals.iter().any(|r| r.id == rule.id), "a rule cannot be its own rival")?;
     need(rule.en.fix.len() == rule.ja.fix.len(), "both languages must have the same number of steps")?;
-    for (lang, t) in [("en", &rule.en), ("ja", &rule.ja)] {
+    for (lang, t) in [("en", &*rule.en), ("ja", &*rule.ja)] {
         let full = [&t.title, &t.meaning, &t.customer, &t.admin].iter().all(|s| !s.trim().is_empty());
         need(full, &format!("text.{lang}: a text is empty"))?;
         need(

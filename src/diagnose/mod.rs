@@ -6,6 +6,6 @@ mod author;
 mod evaluate;
 mod ruleset;
 
-pub use author::{RuleError, compile};
+pub use author::{RuleError, check_built_in, compile};
 pub use evaluate::{evaluate, matches};
 pub use ruleset::Ruleset;

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::author::compile_all;
+use super::author::compile_built_in;
 use super::{RuleError, compile};
 use crate::model::{FactName, Rule};
-use crate::rules::{AS_JSON, FILES};
 
 /// Rules in order of id, with the look-ups that evaluation needs.
 #[derive(Debug)]
@@ -20,7 +19,7 @@ pub struct Ruleset {
 impl Ruleset {
     /// The built-in rules.
     pub fn built_in() -> Result<Ruleset, RuleError> {
-        Ruleset::of(compile_all(FILES, AS_JSON)?)
+        Ok(Ruleset::ordered(compile_built_in()?))
     }
 
     /// The built-in rules and those of a folder; a rule of the folder replaces a built-in one of the same id.
@@ -34,20 +33,25 @@ impl Ruleset {
     }
 
     /// Orders and checks rules against each other.
-    pub fn of(mut rules: Vec<Rule>) -> Result<Ruleset, RuleError> {
-        rules.sort_by(|a, b| a.id.cmp(&b.id));
-        let by_id: HashMap<String, usize> =
-            rules.iter().enumerate().map(|(n, rule)| (rule.id.clone(), n)).collect();
-        for rule in &rules {
+    pub fn of(rules: Vec<Rule>) -> Result<Ruleset, RuleError> {
+        let set = Ruleset::ordered(rules);
+        for rule in &set.rules {
             let named = rule.rivals.iter().map(|r| &r.id).chain(&rule.explains);
             let named = named.chain(rule.counters.iter().map(|c| &c.instead).filter(|i| !i.is_empty()));
             for id in named {
-                if !by_id.contains_key(id) {
+                if !set.by_id.contains_key(id) {
                     let what = format!("names {id}, and there is no such rule");
                     return Err(RuleError { file: format!("{}.toml", rule.id), what });
                 }
             }
         }
+        Ok(set)
+    }
+
+    fn ordered(mut rules: Vec<Rule>) -> Ruleset {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let by_id: HashMap<String, usize> =
+            rules.iter().enumerate().map(|(n, rule)| (rule.id.clone(), n)).collect();
         let mut by_fact: HashMap<FactName, Vec<usize>> = HashMap::new();
         for (n, rule) in rules.iter().enumerate() {
             let openers = if rule.any.is_empty() { &rule.all } else { &rule.any };
@@ -58,7 +62,7 @@ impl Ruleset {
                 }
             }
         }
-        Ok(Ruleset { rules, by_id, by_fact })
+        Ruleset { rules, by_id, by_fact }
     }
 
     pub fn rules(&self) -> &[Rule] {

@@ -5,6 +5,7 @@ use super::{Lead, Meaning};
 use crate::diagnose::Ruleset;
 use crate::knowledge;
 use crate::model::{Condition, FactName, Kind, Lang, Rule};
+use crate::pattern::may_match;
 use crate::report::without_case;
 
 /// Most neighbours suggested.
@@ -71,7 +72,7 @@ fn scopes(asked: &str, lang: Lang) -> Vec<Meaning> {
     knowledge::scope(name)
         .map(|s| Meaning {
             code: s.scope.to_owned(),
-            what: format!("{} ({})", say(words::SCOPE), s.kind),
+            what: format!("{} ({})", say(words::SCOPE), say(words::scope_kind(s.kind))),
             name: s.guid.to_owned(),
             area: s.resource_prefix.to_owned(),
             who: if s.admin_consent == "yes" { say(words::NEEDS_ADMIN) } else { say(words::USER_MAY) }
@@ -89,8 +90,8 @@ fn scopes(asked: &str, lang: Lang) -> Vec<Meaning> {
 fn mail(asked: &str, lang: Lang) -> Vec<Meaning> {
     let is_code = asked.split('.').count() == 3 && asked.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let meets = |pattern: &str| {
-        let regex = regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).build();
-        asked.len() >= 8 && regex.is_ok_and(|r| r.is_match(asked))
+        let compile = || regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).build();
+        asked.len() >= 8 && may_match(pattern, asked) && compile().is_ok_and(|r| r.is_match(asked))
     };
     knowledge::mail_protocols()
         .filter(|m| if is_code { m.enhanced == asked } else { meets(m.pattern) })
@@ -146,6 +147,7 @@ pub(super) fn leads(rules: &Ruleset, asked: &str, meanings: &[Meaning], lang: La
             Lead {
                 id: rule.id.clone(),
                 title: plain(&texts.title),
+                meaning: plain(&texts.meaning),
                 fix: texts.fix.iter().map(plain).collect(),
             }
         })
@@ -199,7 +201,8 @@ pub(super) fn neighbours(rules: &Ruleset, asked: &str) -> Vec<String> {
         .collect();
     scored.sort();
     scored.dedup();
-    // Near ones, or for something far from everything at least the nearest.
-    let near = scored.iter().take_while(|(distance, _)| *distance <= 1 + wanted.len() / 6).count();
-    scored.into_iter().take(near.clamp(2, MOST_NEAR)).map(|(_, key)| key.to_owned()).collect()
+    // One slip in four characters is a slip of the hand; more is another word.
+    let most = wanted.chars().count().min(24) / 4;
+    let near = scored.into_iter().take_while(|(distance, _)| *distance <= most);
+    near.take(MOST_NEAR).map(|(_, key)| key.to_owned()).collect()
 }

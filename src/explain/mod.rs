@@ -10,6 +10,9 @@ use serde::Serialize;
 use crate::diagnose::Ruleset;
 use crate::model::Lang;
 
+/// Name of the JSON schema.
+pub const SCHEMA: &str = "hartriage.explain/1";
+
 /// Answer to one code.
 #[derive(Debug, Clone)]
 pub enum Explained {
@@ -20,6 +23,8 @@ pub enum Explained {
 /// All that is known of a code.
 #[derive(Debug, Clone, Serialize)]
 pub struct Known {
+    /// Name of the JSON schema.
+    pub schema: &'static str,
     pub asked: String,
     pub meanings: Vec<Meaning>,
     /// Diagnoses that this code leads to, most telling first.
@@ -48,6 +53,8 @@ pub struct Meaning {
 pub struct Lead {
     pub id: String,
     pub title: String,
+    /// What happens, in words of the language.
+    pub meaning: String,
     pub fix: Vec<String>,
 }
 
@@ -66,7 +73,7 @@ pub fn explain(rules: &Ruleset, asked: &str, lang: Lang) -> Explained {
     if meanings.is_empty() && diagnoses.is_empty() {
         return Explained::Unknown(Unknown { asked: shown(asked), near: lookup::neighbours(rules, asked) });
     }
-    Explained::Known(Known { asked: shown(asked), meanings, diagnoses })
+    Explained::Known(Known { schema: SCHEMA, asked: shown(asked), meanings, diagnoses })
 }
 
 /// What was typed, made safe to print.
@@ -85,7 +92,13 @@ impl Known {
                 out.push_str(part);
             }
             out.push('\n');
-            let lines = [("", &m.meaning), (words::AREA.get(lang), &m.area), (words::WHO.get(lang), &m.who)];
+            // The tables speak English: in another language their sentence says so, and comes last.
+            let said = words::MEANING.get(lang);
+            let mut lines =
+                [(said, &m.meaning), (words::AREA.get(lang), &m.area), (words::WHO.get(lang), &m.who)];
+            if lang != Lang::En {
+                lines.rotate_left(1);
+            }
             for (label, value) in lines.into_iter().filter(|(_, v)| !v.is_empty()) {
                 let label = if label.is_empty() { String::new() } else { format!("{label}: ") };
                 out.push_str(&format!("  {label}{value}\n"));
@@ -93,6 +106,9 @@ impl Known {
         }
         for lead in &self.diagnoses {
             out.push_str(&format!("  → {} — {}\n", lead.id, lead.title));
+            if lang != Lang::En {
+                out.push_str(&format!("     {}\n", lead.meaning));
+            }
             for (n, step) in lead.fix.iter().enumerate() {
                 out.push_str(&format!("     {}. {step}\n", n + 1));
             }

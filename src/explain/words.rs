@@ -4,6 +4,8 @@ pub(super) use crate::report::words::Both;
 
 pub(super) const AREA: Both = Both { en: "area", ja: "分類" };
 pub(super) const WHO: Both = Both { en: "who acts", ja: "対応者" };
+/// Before the sentence of a table, which is English.
+pub(super) const MEANING: Both = Both { en: "", ja: "説明（英語のみ）" };
 pub(super) const ENTRA: Both = Both { en: "Entra sign-in error", ja: "Entra サインイン エラー" };
 pub(super) const SCOPE: Both = Both { en: "permission (scope)", ja: "アクセス許可（スコープ）" };
 pub(super) const HOST: Both = Both { en: "host name", ja: "ホスト名" };
@@ -17,6 +19,15 @@ pub(super) const INCLUDED_IN: Both = Both { en: "Included in:", ja: "次のス�
 pub(super) const NOT_KNOWN: Both =
     Both { en: "not known here.", ja: "ここでは未知のコードです。" };
 pub(super) const DID_YOU_MEAN: Both = Both { en: "Did you mean:", ja: "もしかして:" };
+
+/// On whose behalf a scope is used.
+pub(super) fn scope_kind(kind: &str) -> Both {
+    match kind {
+        "application" => Both { en: "application", ja: "アプリケーション" },
+        "delegated" => Both { en: "delegated", ja: "委任" },
+        _ => Both { en: "for all", ja: "共通" },
+    }
+}
 
 /// What sort of thing a well-known id is.
 pub(super) fn kind(kind: &str) -> Both {

@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::{FactName, Part};
 
 use super::endpoint::{self, Endpoint};
@@ -14,6 +12,7 @@ use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{about_microsoft, around};
 use super::view::{View, ViewAt, Views};
+use crate::pattern::Regex;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     match views.as_exchange() {

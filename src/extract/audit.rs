@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::FactName;
 
 use super::identity::{account, is_guid};
@@ -14,6 +12,7 @@ use super::payload::{Kind, Payload};
 use super::scopes::note_scopes;
 use super::view::View;
 use super::{Facts, Views};
+use crate::pattern::Regex;
 
 pub(super) fn audit(views: &Views<'_>, facts: &mut Facts<'_>) {
     for payload in views.payloads() {

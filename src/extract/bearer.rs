@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::decode::decode_base64;
 use crate::model::{FactName, Part};
 
@@ -15,6 +13,7 @@ use super::identity::account;
 use super::jwt::{self, Token};
 use super::scopes::Api;
 use super::{Facts, Views};
+use crate::pattern::Regex;
 
 pub(super) fn bearer(views: &Views<'_>, facts: &mut Facts<'_>) {
     if let Some(view) = views.request_header("authorization") {

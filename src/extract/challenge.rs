@@ -13,7 +13,6 @@ use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till, take_while, take_while1};
 use nom::character::complete::{char, space0, space1};
 use nom::sequence::{delimited, separated_pair};
-use regex::Regex;
 
 use crate::decode::json;
 use crate::model::{FactName, Part};
@@ -23,6 +22,7 @@ use super::payload::Kind;
 use super::sink::Facts;
 use super::text::around;
 use super::view::{ViewAt, Views};
+use crate::pattern::Regex;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     for view in &views.list {

@@ -5,14 +5,13 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::knowledge;
 use crate::model::{FactName, Part};
 
 use super::payload::Payload;
 use super::view::View;
 use super::{Facts, Views};
+use crate::pattern::Regex;
 
 /// An answer: the domain (may be empty) and the host that it points to.
 #[derive(Debug, PartialEq, Eq)]
@@ -113,7 +112,7 @@ const LINES: &[(&str, Kind)] = &[
 
 fn patterns() -> &'static [(Regex, Kind)] {
     static PATTERNS: LazyLock<Vec<(Regex, Kind)>> =
-        LazyLock::new(|| LINES.iter().filter_map(|(p, k)| Some((Regex::new(p).ok()?, *k))).collect());
+        LazyLock::new(|| LINES.iter().map(|(p, k)| (super::pattern(p), *k)).collect());
     &PATTERNS
 }
 

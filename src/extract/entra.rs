@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::knowledge;
 use crate::model::FactName;
 
@@ -16,6 +14,7 @@ use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, around, line_of};
 use super::view::{ViewAt, Views};
+use crate::pattern::Regex;
 
 /// Codes that only say that something about the credentials was wrong; the one beside it says what.
 const ENVELOPES: &[&str] = &["70002", "70000"];
@@ -140,10 +139,14 @@ fn numbered(text: &Text<'_>, facts: &mut Facts<'_>) {
             r"(?i)sign[ -]?in|entra|azure|\baad|microsoft|msal|adal|conditional access|consent|error_codes|correlation ?id",
         )
     });
-    if text.text.len() > 200_000 || !SIGN_IN.is_match(&text.text) {
+    if text.text.len() > 200_000 {
         return;
     }
-    for c in NUMBER.captures_iter(&text.text) {
+    let mut hits = NUMBER.captures_iter(&text.text).peekable();
+    if hits.peek().is_none() || !SIGN_IN.is_match(&text.text) {
+        return;
+    }
+    for c in hits {
         let (Some(all), Some(digits)) = (c.get(0), c.get(1)) else { continue };
         let near = around(&text.text, all.start(), all.end());
         let line = line_of(&text.text, all.start());

@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::knowledge;
 use crate::model::FactName;
 
@@ -14,6 +12,7 @@ use super::endpoint::Endpoint;
 use super::sink::Facts;
 use super::text::around;
 use super::view::{View, ViewAt, Views};
+use crate::pattern::Regex;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     for view in views.list.iter().filter(|v| may_hold(views, v)) {

@@ -6,14 +6,13 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::FactName;
 
 use super::endpoint::{Endpoint, classify};
 use super::payload::{Kind, Payload};
 use super::view::{View, ViewAt};
 use super::{Facts, Views};
+use crate::pattern::Regex;
 
 /// Clocks that differ by less are in step.
 const SKEW: i64 = 30;

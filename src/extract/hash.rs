@@ -4,7 +4,7 @@
 //! run and platform. Never: a way back to the value for anything as long as a code or a state.
 
 /// FNV-1a over 64 bits, then mixed once more so that short inputs differ in every digit.
-pub(super) fn join_hash(value: &str) -> String {
+pub(crate) fn join_hash(value: &str) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in value.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);

@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::knowledge::CONSUMER_TENANT;
 use crate::model::FactName;
 
@@ -14,6 +12,7 @@ use super::endpoint::{Endpoint, classify};
 use super::payload::{Kind, Payload};
 use super::view::{View, ViewAt};
 use super::{Facts, Views};
+use crate::pattern::Regex;
 
 pub(super) fn identity(views: &Views<'_>, facts: &mut Facts<'_>) {
     for view in &views.list {

@@ -5,14 +5,13 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::decode::{decode_base64, json};
 use crate::model::FactName;
 
 use super::sink::Facts;
 use super::text::{Text, around, line_of};
 use super::view::Views;
+use crate::pattern::Regex;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     static CODE: LazyLock<Regex> = LazyLock::new(|| {

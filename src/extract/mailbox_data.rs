@@ -6,8 +6,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::decode::json::{self, Value};
 use crate::knowledge;
 use crate::model::FactName;
@@ -16,6 +14,7 @@ use super::endpoint::{Endpoint, classify};
 use super::payload::{Kind, Payload};
 use super::view::{View, ViewAt};
 use super::{Facts, Views};
+use crate::pattern::Regex;
 
 pub(super) fn mailbox_data(views: &Views<'_>, facts: &mut Facts<'_>) {
     for view in views.list.iter().filter(|v| v.is_free_text()) {

@@ -6,8 +6,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::{EventKind, FactName};
 
 use super::authorize::note_authority;
@@ -16,6 +14,7 @@ use super::identity;
 use super::payload::Kind;
 use super::view::ViewAt;
 use super::{Facts, Views};
+use crate::pattern::Regex;
 
 /// Most mentions read in one text.
 const MOST: usize = 8;

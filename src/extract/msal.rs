@@ -5,14 +5,13 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::FactName;
 
 use super::passing::is_name;
 use super::sink::Facts;
 use super::text::around;
 use super::view::Views;
+use crate::pattern::Regex;
 
 /// Codes that nobody else prints.
 const DISTINCT: &str = "no_tokens_found|interaction_in_progress|state_mismatch|nonce_mismatch|user_cancelled|popup_window_error|empty_window_error|monitor_window_timeout|monitor_popup_timeout|hash_empty_error|hash_does_not_contain_known_properties|block_iframe_reload|block_nested_popups|native_account_unavailable|multiple_matching_tokens|endpoints_resolution_error|openid_config_error|no_account_error|no_account_in_silent_request|authentication_canceled|failed_to_acquire_token_silently_from_broker|failed_to_acquire_token_silently|uninitialized_public_client_application|crypto_nonexistent|silent_sso_error|untrusted_authority|pkce_not_created|post_request_failed|redirect_in_iframe|multiple_matching_appMetadata|token_renewal_error|popup_window_timeout|user_login_error|login_progress_error|acquire_token_progress_error|no_network_connectivity|refresh_token_expired|user_null|unmatched_oauth_state";

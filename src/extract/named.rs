@@ -5,14 +5,13 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::FactName;
 
 use super::ids::is_guid;
 use super::sink::Facts;
 use super::text::{Text, around};
 use super::view::Views;
+use crate::pattern::Regex;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {

@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::{EventKind, FactName, Part};
 
 use super::api_call::surface_of;
@@ -15,6 +13,7 @@ use super::payload::Kind;
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, around, names_microsoft_host};
 use super::view::{ViewAt, Views};
+use crate::pattern::Regex;
 
 pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     match &views.event.kind {

@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::knowledge;
 use crate::model::{FactName, Part};
 
@@ -15,6 +13,7 @@ use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, about_microsoft, about_others, around, line_of};
 use super::view::{ViewAt, Views};
+use crate::pattern::Regex;
 
 const SUBERRORS: &[&str] = &["suberror", "sub_error", "error_subcode", "oauth_sub_error", "suberrorcode"];
 

@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::knowledge;
 use crate::model::FactName;
 
@@ -15,6 +13,7 @@ use super::payload::{Kind, Payload};
 use super::sink::Facts;
 use super::text::{Text, around};
 use super::view::{ViewAt, Views};
+use crate::pattern::Regex;
 
 /// Beginning of a page id, lower case, and the kind of page.
 const KINDS: &[(&str, &str)] = &[

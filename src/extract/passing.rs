@@ -5,9 +5,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::text::line_of;
+use crate::pattern::Regex;
 
 /// True where the code at `start..end` does not report that anything failed.
 pub(super) fn is_mention(text: &str, start: usize, end: usize) -> bool {
@@ -27,7 +26,14 @@ fn in_source(before: &str, after: &str) -> bool {
         )
     });
     static CLOSES: LazyLock<Regex> = LazyLock::new(|| super::pattern(r#"^:?\*?["'`]\s+(?:not\s+)?in\s+\w"#));
-    OPENS.is_match(before) || before.ends_with(['"', '\'', '`']) && CLOSES.is_match(after)
+    ends_open(before) && OPENS.is_match(before)
+        || before.ends_with(['"', '\'', '`']) && CLOSES.is_match(after)
+}
+
+/// True where a literal or a regular expression has just begun: most mentions are told apart by that alone.
+fn ends_open(before: &str) -> bool {
+    let before = before.strip_suffix('*').unwrap_or(before);
+    before.strip_suffix('^').unwrap_or(before).ends_with(['"', '\'', '`', '/'])
 }
 
 /// A name in a program's text: `except ErrorItemNotFound:`, `ErrorItemNotFound = 3`.
@@ -50,7 +56,8 @@ fn is_key(before: &str, after: &str) -> bool {
     static KEY: LazyLock<Regex> =
         LazyLock::new(|| super::pattern(r#"^(?:["'`]\]?\s*(?::|=>|=)\s*[brf]?["'`]|\s*(?::|=>)\s*["'`])"#));
     static STARTS: LazyLock<Regex> = LazyLock::new(|| super::pattern(r#"(?:^\s*|[{,(\[]\s*)["'`]?$"#));
-    STARTS.is_match(before) && KEY.is_match(after)
+    let may_be = after.trim_start().starts_with(['"', '\'', '`', ':', '=']);
+    may_be && STARTS.is_match(before) && KEY.is_match(after)
 }
 
 /// What somebody wrote a mail about.

@@ -8,12 +8,12 @@
 use std::sync::LazyLock;
 
 use percent_encoding::percent_decode_str;
-use regex::Regex;
 
 use crate::decode::decode_base64;
 use crate::decode::json::{self, Node, Value};
 
 use super::view::{View, ViewAt};
+use crate::pattern::Regex;
 
 /// What a payload was written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 //! In: views. Out: the facts that `phrases.tsv` names (`entra-text`, `api-text`, `api-message`, `mail-text`, `phrase`).
 //! Never: words of a code that stands in the same line or payload, or the contents of somebody's mail.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
-use regex::Regex;
 
 use crate::knowledge;
 use crate::model::{Fact, FactName};
@@ -14,6 +14,7 @@ use crate::model::{Fact, FactName};
 use super::sink::Facts;
 use super::text::{Text, about_others, around, line_of, names_microsoft_host};
 use super::view::{ViewAt, Views};
+use crate::pattern::{Regex, Word, each_word};
 
 struct Phrase {
     fact: FactName,
@@ -21,51 +22,74 @@ struct Phrase {
     needs: &'static str,
     /// As the table has it.
     written: &'static str,
-    source: String,
     pattern: OnceLock<Regex>,
 }
 
 impl Phrase {
-    /// Compiled when it is first needed: most never are.
+    /// Read when it is first needed: most never are.
     fn pattern(&self) -> &Regex {
-        self.pattern.get_or_init(|| super::pattern(&self.source))
+        self.pattern.get_or_init(|| super::pattern(&format!("(?is){}", spaced(self.written))))
     }
 }
 
 struct Phrases {
     rows: Vec<Phrase>,
-    /// Finds the words without which a row cannot match.
-    anchors: AhoCorasick,
-    /// The row of every anchor.
-    rows_of: Vec<usize>,
+    /// The words without which a row cannot match, with the row.
+    anchors: Vec<(Word, usize)>,
+    /// Finds all of them; built when enough text was searched to be worth it.
+    automaton: OnceLock<AhoCorasick>,
+    searched: AtomicUsize,
     /// Rows that have no such words.
     always: Vec<usize>,
 }
 
+/// A text that is faster asked for each word than searched for all.
+const SHORT: usize = 6 * 1024;
+/// Bytes of longer texts searched for one word after the other before the automaton is built.
+const ENOUGH: usize = 16 * 1024;
+
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let table = include_str!("phrases.tsv");
     let lines = table.lines().filter(|l| !l.starts_with('#') && !l.is_empty()).skip(1);
-    let (mut rows, mut words, mut rows_of, mut always) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut anchors, mut always) = (Vec::new(), Vec::new(), Vec::new());
     for line in lines {
-        let cells: Vec<&'static str> = line.split('\t').collect();
-        let [fact, value, needs, pattern, ..] = *cells else { continue };
+        let mut cells = line.split('\t');
+        let (Some(fact), Some(value), Some(needs), Some(written)) =
+            (cells.next(), cells.next(), cells.next(), cells.next())
+        else {
+            continue;
+        };
         let Some(fact) = FactName::from_id(fact) else { continue };
-        match anchors_of(pattern) {
-            Some(found) => {
-                rows_of.extend(found.iter().map(|_| rows.len()));
-                words.extend(found);
-            }
+        match anchors_of(written) {
+            Some(found) => anchors.extend(found.iter().map(|word| (Word::new(word), rows.len()))),
             None => always.push(rows.len()),
         }
-        let source = format!("(?is){}", spaced(pattern));
-        rows.push(Phrase { fact, value, needs, written: pattern, source, pattern: OnceLock::new() });
+        rows.push(Phrase { fact, value, needs, written, pattern: OnceLock::new() });
     }
-    let anchors = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(&words)
-        .expect("a few hundred short words fit an automaton");
-    Phrases { rows, anchors, rows_of, always }
+    Phrases { rows, anchors, automaton: OnceLock::new(), searched: AtomicUsize::new(0), always }
 });
+
+impl Phrases {
+    /// The row of every anchor that stands in the text, perhaps several times; of a short text, a few others, too.
+    fn anchored(&self, text: &str, mut found: impl FnMut(usize)) {
+        let row = |n: usize| self.anchors.get(n).map_or(usize::MAX, |(_, row)| *row);
+        let long = text.len() > SHORT;
+        if long && self.searched.fetch_add(text.len(), Ordering::Relaxed) + text.len() > ENOUGH {
+            let hits = self.automaton().find_overlapping_iter(text);
+            return hits.for_each(|hit| found(row(hit.pattern().as_usize())));
+        }
+        each_word(self.anchors.iter().map(|(word, _)| word), text, |n| found(row(n)));
+    }
+
+    fn automaton(&self) -> &AhoCorasick {
+        self.automaton.get_or_init(|| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(self.anchors.iter().map(|(word, _)| word.as_bytes()))
+                .expect("a few hundred short words fit an automaton")
+        })
+    }
+}
 
 /// For every alternative of a pattern the longest word that it must contain; `None` when one has none.
 fn anchors_of(pattern: &str) -> Option<Vec<String>> {
@@ -137,13 +161,12 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
 fn candidates(searched: &str) -> Vec<usize> {
     let mut rows = PHRASES.always.clone();
     let mut seen = vec![false; PHRASES.rows.len()];
-    for hit in PHRASES.anchors.find_overlapping_iter(searched) {
-        let Some(row) = PHRASES.rows_of.get(hit.pattern().as_usize()) else { continue };
-        if let Some(fresh) = seen.get_mut(*row).filter(|s| !**s) {
+    PHRASES.anchored(searched, |row| {
+        if let Some(fresh) = seen.get_mut(row).filter(|s| !**s) {
             *fresh = true;
-            rows.push(*row);
+            rows.push(row);
         }
-    }
+    });
     rows.sort_unstable();
     rows
 }
@@ -344,6 +367,24 @@ mod tests {
         assert_eq!(anchors_of("first one|second"), Some(vec!["first".to_owned(), "second".to_owned()]));
         assert_eq!(anchors_of("(?:only|groups)"), None);
         assert!(PHRASES.always.len() < 12, "{}", PHRASES.always.len());
+    }
+
+    #[test]
+    fn the_automaton_finds_what_the_words_find() {
+        let text = include_str!("phrases.tsv");
+        for line in text.lines() {
+            let mut one: Vec<usize> = Vec::new();
+            let standing = PHRASES.anchors.iter().filter(|(word, _)| word.stands_in(line.as_bytes()));
+            one.extend(standing.map(|(_, row)| *row));
+            let hits = PHRASES.automaton().find_overlapping_iter(line);
+            let mut other: Vec<usize> =
+                hits.filter_map(|hit| Some(PHRASES.anchors.get(hit.pattern().as_usize())?.1)).collect();
+            for rows in [&mut one, &mut other] {
+                rows.sort_unstable();
+                rows.dedup();
+            }
+            assert_eq!(one, other, "{line}");
+        }
     }
 
     #[test]

@@ -6,13 +6,12 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::EventKind;
 
 use super::endpoint::Endpoint;
 use super::payload::Kind;
 use super::view::{View, ViewAt, Views};
+use crate::pattern::Regex;
 
 /// Largest body of a host that is not Microsoft's in which an error is looked for.
 const MAX_FOREIGN_BODY: usize = 64 * 1024;

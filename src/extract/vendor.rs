@@ -5,13 +5,12 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::model::FactName;
 
 use super::sink::Facts;
 use super::text::{Text, around, names_microsoft_host};
 use super::view::Views;
+use crate::pattern::Regex;
 
 /// More different codes than this in one text are a dictionary.
 const MAX_DIFFERENT: usize = 3;

@@ -7,9 +7,11 @@
 pub mod profiles;
 mod table;
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-use table::Table;
+use table::{Row, Table};
+
+use crate::pattern::Regex;
 
 /// A row of `aadsts.tsv`.
 #[derive(Debug, Clone, Copy)]
@@ -99,32 +101,40 @@ pub struct MailProtocol {
     pub meaning: &'static str,
 }
 
+/// Length of a GUID as written.
+const GUID: usize = 36;
+
 /// The tenant id of personal Microsoft accounts.
 pub const CONSUMER_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
+/// Where the rows of the tables begin, in order of key.
+mod order {
+    include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+}
+
 macro_rules! tables {
-    ($($name:ident $file:literal;)*) => {
-        $(fn $name() -> &'static Table {
-            static TABLE: OnceLock<Table> = OnceLock::new();
-            TABLE.get_or_init(|| Table::parse(include_str!($file)))
-        })*
+    ($($name:ident $file:literal $order:ident;)*) => {
+        $(static $name: Table = Table::new(include_str!($file), &order::$order);)*
+
+        #[cfg(test)]
+        const ALL: &[(&str, &Table, &[u32])] = &[$(($file, &$name, &order::$order)),*];
     };
 }
 
 tables! {
-    entra_table "aadsts.tsv";
-    api_table "graph_errors.tsv";
-    oauth_table "oauth_errors.tsv";
-    scope_table "scopes.tsv";
-    app_table "wellknown_apps.tsv";
-    mx_table "mx_hosts.tsv";
-    mail_table "mail_protocol_errors.tsv";
+    ENTRA "aadsts.tsv" AADSTS;
+    API "graph_errors.tsv" GRAPH_ERRORS;
+    OAUTH "oauth_errors.tsv" OAUTH_ERRORS;
+    SCOPES "scopes.tsv" SCOPES;
+    APPS "wellknown_apps.tsv" WELLKNOWN_APPS;
+    MX "mx_hosts.tsv" MX_HOSTS;
+    MAIL "mail_protocol_errors.tsv" MAIL_PROTOCOL_ERRORS;
 }
 
 /// The Entra code with those digits (`50105`, `AADSTS50105`).
 pub fn entra(code: &str) -> Option<Entra> {
     let digits = code.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let row = entra_table().find(&format!("AADSTS{digits}")).next()?;
+    let row = ENTRA.find(&format!("AADSTS{digits}")).next()?;
     Some(Entra {
         code: row.cell(0).trim_start_matches("AADSTS"),
         name: row.cell(1),
@@ -137,7 +147,7 @@ pub fn entra(code: &str) -> Option<Entra> {
 
 /// Rows of Graph, Outlook, EWS, Autodiscover codes; letter case does not matter.
 pub fn api(code: &str) -> Option<Api> {
-    api_table().find(code).next().map(|row| Api {
+    API.find(code).next().map(|row| Api {
         code: row.cell(0),
         surface: row.cell(1),
         http: row.cell(2),
@@ -150,7 +160,7 @@ pub fn api(code: &str) -> Option<Api> {
 
 /// Rows for an OAuth error, suberror, consumer code or HRESULT; one value may stand in several fields.
 pub fn oauth(value: &str) -> impl Iterator<Item = OAuth> {
-    oauth_table().find(value).map(|row| OAuth {
+    OAUTH.find(value).map(|row| OAuth {
         value: row.cell(0),
         field: row.cell(1),
         surface: row.cell(2),
@@ -162,9 +172,10 @@ pub fn oauth(value: &str) -> impl Iterator<Item = OAuth> {
 
 /// A scope by name (without resource prefix) or GUID.
 pub fn scope(name_or_guid: &str) -> impl Iterator<Item = Scope> {
-    let wanted = name_or_guid.to_ascii_lowercase();
-    let hit = move |cell: &str| cell.to_ascii_lowercase() == wanted;
-    scope_table().rows().filter(move |row| hit(row.cell(0)) || hit(row.cell(2))).map(|row| Scope {
+    // A few rows have no GUID.
+    let guid = matches!(name_or_guid.len(), 0 | GUID).then(|| name_or_guid.to_owned());
+    let by_guid = guid.map(|g| SCOPES.rows().filter(move |row| row.cell(2).eq_ignore_ascii_case(&g)));
+    SCOPES.find(name_or_guid).chain(by_guid.into_iter().flatten()).map(|row| Scope {
         scope: row.cell(0),
         kind: row.cell(1),
         guid: row.cell(2),
@@ -197,7 +208,7 @@ pub fn scope_satisfies(granted: &str, wanted: &str) -> bool {
 
 /// A first-party app, tenant, authority, service plan or host by id.
 pub fn well_known(id: &str) -> Option<WellKnown> {
-    app_table().find(id).next().map(|row| WellKnown {
+    APPS.find(id).next().map(|row| WellKnown {
         id: row.cell(0),
         name: row.cell(1),
         kind: row.cell(2),
@@ -208,25 +219,38 @@ pub fn well_known(id: &str) -> Option<WellKnown> {
 /// What a host name in an MX, SPF or Autodiscover answer says; the first row that matches.
 pub fn mx(host: &str) -> Option<Mx> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    mx_table().rows().find(|row| mx_matches(row.cell(0), row.cell(1), &host)).map(|row| Mx {
-        pattern: row.cell(1),
-        provider: row.cell(2),
-        role: row.cell(3),
-        hosts_mailbox: row.cell(4),
-        meaning: row.cell(6),
-    })
+    MX.rows().zip(whole_names()).find(|(row, whole)| mx_matches(*row, whole.as_ref(), &host)).map(
+        |(row, _)| Mx {
+            pattern: row.cell(1),
+            provider: row.cell(2),
+            role: row.cell(3),
+            hosts_mailbox: row.cell(4),
+            meaning: row.cell(6),
+        },
+    )
 }
 
-fn mx_matches(how: &str, pattern: &str, host: &str) -> bool {
-    if how == "regex" {
-        return regex::Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|r| r.is_match(host));
+/// The pattern of every row that has one.
+fn whole_names() -> &'static [Option<Regex>] {
+    static WHOLE: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
+        let pattern =
+            |row: Row| (row.cell(0) == "regex").then(|| Regex::new(&format!("^(?:{})$", row.cell(1))));
+        MX.rows().map(pattern).collect()
+    });
+    &WHOLE
+}
+
+fn mx_matches(row: Row, whole: Option<&Regex>, host: &str) -> bool {
+    if let Some(whole) = whole {
+        return whole.is_match(host);
     }
+    let pattern = row.cell(1);
     host == pattern || host.strip_suffix(pattern).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// Every row of the mail protocol table.
 pub fn mail_protocols() -> impl Iterator<Item = MailProtocol> {
-    mail_table().rows().map(|row| MailProtocol {
+    MAIL.rows().map(|row| MailProtocol {
         protocol: row.cell(0),
         pattern: row.cell(1),
         enhanced: row.cell(2),
@@ -239,13 +263,34 @@ pub fn mail_protocols() -> impl Iterator<Item = MailProtocol> {
 
 /// Everything that can be looked up by name, for suggesting neighbours: codes, values, scopes, ids, in order of table.
 pub fn keys() -> impl Iterator<Item = &'static str> {
-    let tables = [entra_table(), api_table(), oauth_table(), scope_table(), app_table()];
+    let tables = [&ENTRA, &API, &OAUTH, &SCOPES, &APPS];
     tables.into_iter().flat_map(|t| t.rows().map(|row| row.cell(0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A look-up finds what a search through all rows finds, in the same order.
+    #[test]
+    fn the_order_of_rows_is_that_of_the_tables() {
+        for (file, table, order) in ALL {
+            assert_eq!(table.rows().count(), order.len(), "{file}");
+            for row in table.rows() {
+                for key in [row.cell(0).to_owned(), row.cell(0).to_uppercase(), format!("{}x", row.cell(0))] {
+                    let found: Vec<_> = table.find(&key).map(|r| r.line()).collect();
+                    let all = table.rows().filter(|r| r.cell(0).eq_ignore_ascii_case(&key));
+                    assert_eq!(found, all.map(|r| r.line()).collect::<Vec<_>>(), "{file}: {key}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_host_pattern_compiles() {
+        assert!(whole_names().iter().flatten().count() > 3);
+        assert!(whole_names().iter().flatten().all(|whole| !whole.is_match("\n")));
+    }
 
     #[test]
     fn look_ups() {

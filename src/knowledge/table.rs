@@ -1,44 +1,55 @@
-//! A tab-separated table in memory: comment lines, one header line, rows.
-
-use std::collections::HashMap;
+//! A tab-separated table: comment lines, one header line, rows. It is searched as it is, without being read first.
 
 pub(super) struct Table {
-    rows: Vec<Row>,
-    /// First column in lower case → rows, in order.
-    index: HashMap<String, Vec<usize>>,
+    text: &'static str,
+    /// Where the rows begin, in order of their first cell in lower case; written by `build.rs`.
+    by_key: &'static [u32],
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Row(Vec<&'static str>);
+/// A line of a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row(&'static str);
 
 impl Row {
     /// The cell in that column; empty where the row is short.
-    pub(super) fn cell(&self, column: usize) -> &'static str {
-        self.0.get(column).copied().unwrap_or_default()
+    pub(super) fn cell(self, column: usize) -> &'static str {
+        self.0.split('\t').nth(column).unwrap_or_default().trim()
+    }
+
+    #[cfg(test)]
+    pub(super) fn line(self) -> &'static str {
+        self.0
     }
 }
 
 impl Table {
-    pub(super) fn parse(text: &'static str) -> Table {
-        let rows: Vec<Row> = text
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-            .skip(1)
-            .map(|line| Row(line.split('\t').map(str::trim).collect()))
-            .collect();
-        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-        for (n, row) in rows.iter().enumerate() {
-            index.entry(row.cell(0).to_ascii_lowercase()).or_default().push(n);
-        }
-        Table { rows, index }
+    pub(super) const fn new(text: &'static str, by_key: &'static [u32]) -> Table {
+        Table { text, by_key }
     }
 
-    pub(super) fn find(&self, key: &str) -> impl Iterator<Item = &Row> {
-        let hits = self.index.get(&key.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default();
-        hits.iter().map(|n| &self.rows[*n])
+    /// Rows with that first cell, letter case aside, in order.
+    pub(super) fn find(&self, key: &str) -> impl Iterator<Item = Row> {
+        let wanted = || key.bytes().map(|b| b.to_ascii_lowercase());
+        let from = self.by_key.partition_point(|at| self.key(*at).lt(wanted()));
+        let rest = self.by_key.get(from..).unwrap_or_default();
+        let count = rest.iter().take_while(|at| self.key(**at).eq(wanted())).count();
+        rest.iter().take(count).map(|at| self.row(*at))
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter()
+    /// The first cell of the row in lower case.
+    fn key(&self, at: u32) -> impl Iterator<Item = u8> {
+        let rest = self.text.as_bytes().get(at as usize..).unwrap_or_default();
+        let cell = rest.iter().take_while(|b| !matches!(b, b'\t' | b'\r' | b'\n'));
+        cell.map(|b| b.to_ascii_lowercase())
+    }
+
+    fn row(&self, at: u32) -> Row {
+        let rest = self.text.get(at as usize..).unwrap_or_default();
+        Row(rest.lines().next().unwrap_or_default())
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = Row> {
+        let lines = self.text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+        lines.skip(1).map(Row)
     }
 }

@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a fact name means: its spelling in rules and output, where it comes from, and its values.
 #[derive(Debug, Clone, Copy)]
 pub struct FactSpec {
@@ -23,15 +26,18 @@ macro_rules! facts {
                 match self { $(FactName::$variant => $id,)* }
             }
 
-            /// The name with that spelling.
-            pub fn from_id(id: &str) -> Option<FactName> {
-                match id { $($id => Some(FactName::$variant),)* _ => None }
-            }
         }
     };
 }
 
 impl FactName {
+    /// The name with that spelling.
+    pub fn from_id(id: &str) -> Option<FactName> {
+        static BY_ID: LazyLock<HashMap<&str, FactName>> =
+            LazyLock::new(|| FACTS.iter().map(|fact| (fact.id, fact.name)).collect());
+        BY_ID.get(id).copied()
+    }
+
     /// True for facts whose value is somebody's address.
     pub fn is_identity(self) -> bool {
         use FactName::*;
@@ -200,7 +206,7 @@ facts! {
     ProvisionedLater "provisioned-later" "`yes`: a mailbox error turned into success later (derived).";
     Spread "spread" "How far one code spreads in the case (derived): `one-account`, `many-accounts`, `many-tenants`.";
     Phase "phase" "`connect` (authorization code, sign-in page) or `refresh` (refresh token, non-interactive) (derived).";
-    WeakEvidence "weak-evidence" "Why the evidence is thin (derived): `url-only`, `words-only`, `sanitised`, `truncated`.";
+    WeakEvidence "weak-evidence" "Why the evidence is thin (derived): `url-only`, `words-only`, `misread-code`, `sanitised`, `truncated`.";
     ConsentTenantDiffers "consent-tenant-differs" "`yes`: admin consent was given in another tenant than the users' (derived).";
     DefaultCalendar "default-calendar" "`listed` or `missing` in a full list of calendars.";
     SyncStale "sync-stale" "`yes`: mail arrives elsewhere though the connection works, as the ticket or record says.";

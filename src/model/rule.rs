@@ -1,4 +1,4 @@
-use super::{FactName, Stage};
+use super::{FactName, Later, Stage};
 
 /// Language of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -111,8 +111,8 @@ pub struct Rule {
     /// The one question that settles it when no rival is in sight.
     pub question_en: String,
     pub question_ja: String,
-    pub en: RuleTexts,
-    pub ja: RuleTexts,
-    pub examples: Vec<Example>,
-    pub counters: Vec<Example>,
+    pub en: Later<RuleTexts>,
+    pub ja: Later<RuleTexts>,
+    pub examples: Later<Vec<Example>>,
+    pub counters: Later<Vec<Example>>,
 }

@@ -15,9 +15,41 @@ pub struct Source {
     pub id: SourceId,
     pub name: String,
     pub bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
+    /// Where these bytes stand, when they are one stretch of a longer log; `None` for a whole source.
+    pub stretch: Option<Stretch>,
+}
+
+/// One stretch of a log that is read window by window: what its reader has to know of the bytes before it.
+#[derive(Debug, Clone)]
+pub struct Stretch {
+    /// One-based number of its first line in the log.
+    pub line: u64,
+    /// It is the beginning of the log.
+    pub first: bool,
+    /// The beginning of the log: what kind of log it is shows there, not in the stretch.
+    pub head: Arc<[u8]>,
+    /// Header lines that came before and hold for the lines of the stretch.
+    pub frame: Arc<[u8]>,
+    /// Size of the pieces into which the stretch is cut.
+    pub piece: usize,
 }
 
 impl Source {
+    /// A source that is all there.
+    pub fn whole(name: impl Into<String>, bytes: Arc<dyn AsRef<[u8]> + Send + Sync>) -> Source {
+        Source { id: SourceId(0), name: name.into(), bytes, stretch: None }
+    }
+
+    /// The beginning of what the source is part of.
+    pub fn head(&self) -> &[u8] {
+        self.stretch.as_ref().map_or_else(|| self.bytes(), |s| &s.head)
+    }
+
+    /// True for the beginning of a log, and for a whole source.
+    pub fn is_first(&self) -> bool {
+        self.stretch.as_ref().is_none_or(|s| s.first)
+    }
+
     pub fn bytes(&self) -> &[u8] {
         (*self.bytes).as_ref()
     }

@@ -32,6 +32,11 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("a constant pattern")
 });
+/// An address of which a cut left the beginning, and a word that may be one.
+static CUT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)([a-z0-9][a-z0-9._+'\-]*)(?:(@|%40|~at~|\\+u0040)[a-z0-9.\-]*)?…")
+        .expect("a constant pattern")
+});
 static HOST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?)+")
         .expect("a constant pattern")
@@ -159,6 +164,7 @@ impl Anonymiser {
     /// The text with pseudonyms.
     pub fn apply(&mut self, text: &str) -> String {
         let text = self.people(text);
+        let text = CUT.replace_all(&text, |c: &Captures<'_>| self.cut(c)).into_owned();
         let text = EMAIL.replace_all(&text, |c: &Captures<'_>| self.email(c)).into_owned();
         let text = HOST.replace_all(&text, |c: &Captures<'_>| self.host(&c[0])).into_owned();
         let text = replace(&V4, &text, |whole, at, found| self.v4(whole, at, found));
@@ -185,6 +191,19 @@ impl Anonymiser {
                 text
             }
         })
+    }
+
+    /// What a cut left of an address: the domain goes, and the person is the one that is known by that beginning.
+    fn cut(&mut self, c: &Captures<'_>) -> String {
+        let local = c[1].to_ascii_lowercase();
+        match c.get(2) {
+            Some(_) if is_pseudonym(&local, "user") => format!("{}{}…", &c[1], &c[2]),
+            Some(at) => format!("user{}{}…", number(&mut self.users, &local), at.as_str()),
+            None if local.len() > 2 && self.users.keys().any(|known| known.starts_with(&local)) => {
+                "…".to_owned()
+            }
+            None => c[0].to_owned(),
+        }
     }
 
     fn email(&mut self, c: &Captures<'_>) -> String {
@@ -345,6 +364,18 @@ mod tests {
         assert_eq!(out[0], "intended user1@domain1.example, signed in as user2@domain1.example");
         assert_eq!(out[1], "login_hint=user1%40domain1.example; user1@domain1.example");
         assert_eq!(out[2], "user1@domain2.example");
+    }
+
+    #[test]
+    fn what_a_cut_left_of_an_address_goes_too() {
+        let out = run(&[
+            "ann.lee@contoso.example",
+            "the user 'ann.lee@c… 'ann.lee@contoso.exam… 'ann.l… ann.lee%40… and so on… bob@fabr…",
+        ]);
+        assert_eq!(out[1], "the user 'user1@… 'user1@… '… user1%40… and so on… user2@…");
+        let mut anonymiser = Anonymiser::default();
+        let once = anonymiser.apply("ann@contoso.example ann@c…");
+        assert_eq!(anonymiser.apply(&once), once);
     }
 
     #[test]

@@ -33,6 +33,10 @@ const NO_CODES: Both = Both {
     en: "Only the words of an error, without its code or Microsoft's ids.",
     ja: "エラーの文言のみで、コードや Microsoft の ID がありません。",
 };
+const MISREAD: Both = Both {
+    en: "The code was read with letters for digits (O for 0): it may be another code. Ask for the text of the page.",
+    ja: "コードの数字が文字（0 が O など）として読まれているため、別のコードの可能性があります。画面の文字列をもらってください。",
+};
 const HAR_STEPS: [Both; 4] = [
     Both {
         en: "Open a private window, press F12, open 'Network', tick 'Preserve log'.",
@@ -96,6 +100,9 @@ fn missing(findings: &Findings) -> Vec<(Both, AdequacyVerdict)> {
     }
     if has(FactName::WeakEvidence, "words-only") {
         out.push((NO_CODES, Partial));
+    }
+    if has(FactName::WeakEvidence, "misread-code") {
+        out.push((MISREAD, Partial));
     }
     if has(FactName::WeakEvidence, "sanitised") {
         out.push((SANITISED, Partial));

@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 
 use super::adequacy;
 use super::flow;
+use super::lost;
 use super::model::*;
 use super::said::said;
 use super::texts::{Fill, Reader, fill, request};
+use super::timeline::timeline;
 use super::words;
 use crate::correlate::ledger;
 use crate::diagnose::Ruleset;
@@ -22,10 +24,17 @@ use crate::triage::{Findings, Options, skews};
 /// Name of the JSON schema.
 pub const SCHEMA: &str = "hartriage.report/1";
 
+/// Below this confidence every text says that it may be so, not that it is.
+pub(super) const WEAK: u8 = 50;
+
 /// Words the findings in the language of the options and applies their filters.
 pub fn build(rules: &Ruleset, findings: &Findings, options: &Options) -> Report {
-    let redactor = Redactor::new(options.anonymize, &findings.observed);
-    let maker = Maker { rules, findings, options, redactor: &redactor };
+    build_with(rules, findings, options, &Redactor::new(options.anonymize, &findings.observed))
+}
+
+/// As [`build`], with the pseudonyms of reports before it.
+pub fn build_with(rules: &Ruleset, findings: &Findings, options: &Options, redactor: &Redactor) -> Report {
+    let maker = Maker { rules, findings, options, redactor };
     let all = maker.diagnoses();
     let (kept, dropped): (Vec<_>, Vec<_>) = all.into_iter().partition(|d| {
         d.confidence >= options.min_confidence && options.min_severity.is_none_or(|s| d.severity >= s)
@@ -45,7 +54,7 @@ pub fn build(rules: &Ruleset, findings: &Findings, options: &Options) -> Report 
         scopes: maker.scopes(),
         not_evaluated: maker.not_evaluated(),
         unknown_codes: maker.unknown_codes(),
-        extra: maker.extra(dropped.len() as u64),
+        extra: maker.extra(dropped.len() as u64, diagnoses.first()),
         diagnoses,
     };
     if report.extra.all_worked {
@@ -92,9 +101,9 @@ impl Maker<'_> {
 
     fn inputs(&self) -> Vec<Input> {
         let lost = |l: &model::Lost| Lost {
-            what: self.safe(&l.what),
-            why: self.safe(&l.why),
-            place: self.safe(&l.place),
+            what: self.safe(&lost::what(&l.what, self.lang())),
+            why: self.safe(&lost::why(&l.why, self.lang())),
+            place: self.safe(&lost::place(&l.place, self.lang())),
         };
         let inputs = self.findings.inputs.iter();
         inputs
@@ -141,6 +150,12 @@ impl Maker<'_> {
         let filled = |text: &str| self.redactor.text(&fill(text, &values, Reader::Vendor, self.lang()));
         let actor = if rule.owner == model::Owner::AppVendor { Reader::Vendor } else { Reader::Customer };
         let evidence = self.evidence(d);
+        let may = |text: String, reader: words::Both| match d.kind {
+            model::Kind::Benign => text,
+            _ if d.confidence >= WEAK || text.is_empty() => text,
+            _ => format!("{}{text}", reader.get(self.lang())),
+        };
+        let block = |text: String| self.redactor.block(&text);
         let rivals: Vec<Rival> = d.rivals.iter().map(|r| self.rival(rule, r, &values)).collect();
         let question = rivals.first().map(|r| r.question.clone()).filter(|q| !q.is_empty());
         let question = question.unwrap_or_else(|| filled(self.pick(&rule.question_en, &rule.question_ja)));
@@ -158,14 +173,17 @@ impl Maker<'_> {
             last_seen: time(d.last_seen),
             tenants: self.safes(&d.tenants),
             accounts: self.safes(&d.accounts),
-            meaning: filled(&texts.meaning),
+            meaning: self.redactor.text(&may(filled(&texts.meaning).to_string(), words::MAY)),
             fix: texts.fix.iter().map(|s| filled(s)).collect(),
             rivals,
             explains: d.explains.clone(),
             evidence,
             texts: Texts {
-                customer: self.redactor.block(&fill(&texts.customer, &values, Reader::Customer, self.lang())),
-                admin: self.redactor.block(&request(&texts.admin, &values, actor, self.lang())),
+                customer: block(may(
+                    fill(&texts.customer, &values, Reader::Customer, self.lang()),
+                    words::MAY_CUSTOMER,
+                )),
+                admin: block(may(request(&texts.admin, &values, actor, self.lang()), words::MAY_ADMIN)),
                 ticket: Safe::default(),
             },
             question,
@@ -275,6 +293,11 @@ impl Maker<'_> {
             correlation_id: id(FactName::CorrelationId).or_else(|| id(FactName::ClientRequestId)),
             request_id: id(FactName::RequestId),
             trace_id: id(FactName::TraceId),
+            mark: if fact.excerpt.is_empty() {
+                Safe::default()
+            } else {
+                self.safe(&code_of(fact).unwrap_or_else(|| fact.value.clone()))
+            },
         }
     }
 
@@ -356,16 +379,23 @@ impl Maker<'_> {
         facts.filter_map(code_of).filter(|c| seen.insert(c.clone())).map(|c| self.safe(&c)).collect()
     }
 
-    fn extra(&self, suppressed: u64) -> Extra {
+    /// `first` is the first diagnosis that is shown: the flow is that of its attempt.
+    fn extra(&self, suppressed: u64, first: Option<&Diagnosis>) -> Extra {
         let judged = &self.findings.judgement.diagnoses;
         let failed = judged.iter().any(|d| d.kind != model::Kind::Benign);
         let worked = self.findings.attempts.iter().any(|a| a.outcome == model::Outcome::Succeeded);
-        let shown = judged.first().and_then(|d| d.attempts.first().copied());
+        let first = judged.iter().find(|d| first.is_none_or(|f| self.rules.get(d.rule).id == f.id));
+        let shown = first.and_then(|d| d.attempts.first().copied());
+        let proof = first.and_then(|d| d.evidence.first()).map(|fact| &fact.place);
+        let (timeline, timeline_more) = timeline(self.findings, shown, proof, self.redactor);
         Extra {
             lang: self.lang(),
             flow: flow::flow(self.findings, shown, self.redactor),
+            timeline,
+            timeline_more,
             all_worked: !failed && worked,
             checked: Vec::new(),
+            rules: self.rule_notes(),
             suppressed: suppressed + self.findings.filtered,
             sandbox: String::new(),
             skew: skews(self.findings)
@@ -376,6 +406,30 @@ impl Maker<'_> {
                 })
                 .collect(),
         }
+    }
+
+    /// The rules that hold in this case, in words that fit any case.
+    fn rule_notes(&self) -> Vec<RuleNote> {
+        let judged = self.findings.judgement.diagnoses.iter().map(|d| d.rule);
+        let rules: BTreeSet<usize> = judged.collect();
+        let mut notes: Vec<RuleNote> = rules
+            .into_iter()
+            .map(|n| {
+                let rule = self.rules.get(n);
+                let texts = self.texts(rule);
+                let plain = |text: &str| self.safe(&super::texts::without_case(text, self.lang()));
+                RuleNote {
+                    id: rule.id.clone(),
+                    title: plain(&texts.title),
+                    meaning: plain(&texts.meaning),
+                    fix: texts.fix.iter().map(|s| plain(s)).collect(),
+                    severity: rule.severity,
+                    kind: rule.kind,
+                }
+            })
+            .collect();
+        notes.sort_by(|a, b| a.id.cmp(&b.id));
+        notes
     }
 }
 

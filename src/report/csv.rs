@@ -1,10 +1,14 @@
 //! `--format csv`: one row a diagnosis, RFC 4180.
 //!
-//! In: a [`Report`]. Out: a header row and the rows, lines ending in CRLF. Never: a cell that a spreadsheet takes for a
+//! In: a [`Report`], and whether Excel is to open it. Out: a header row and the rows, lines ending in CRLF, led by a byte
+//! order mark for Excel. Never: a cell that a spreadsheet takes for a
 //! formula.
 
 use super::{Report, Role, escape, view};
 use crate::report::Diagnosis;
+
+/// Byte order mark: by it Excel knows UTF-8.
+pub(crate) const BOM: &str = "\u{feff}";
 
 const HEAD: [&str; 20] = [
     "rank",
@@ -29,8 +33,8 @@ const HEAD: [&str; 20] = [
     "correlation_id",
 ];
 
-pub(super) fn render(report: &Report) -> String {
-    let mut out = String::new();
+pub(super) fn render(report: &Report, excel: bool) -> String {
+    let mut out = if excel { BOM.to_owned() } else { String::new() };
     write_row(&mut out, &HEAD.map(str::to_owned));
     for d in &report.diagnoses {
         write_row(&mut out, &row(d));

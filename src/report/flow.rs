@@ -19,6 +19,11 @@ const HOPS: [(&str, &str); 9] = [
     ("sync", "microsoft"),
 ];
 
+/// The name of a hop as it stands in facts.
+pub(super) fn name(value: &str) -> Option<&'static str> {
+    HOPS.iter().find(|(name, _)| *name == value).map(|(name, _)| *name)
+}
+
 /// The hops of the attempt with that number, or of the last attempt.
 pub(super) fn flow(findings: &Findings, attempt: Option<usize>, redactor: &Redactor) -> Vec<FlowHop> {
     let Some(attempt) = attempt.or(findings.attempts.len().checked_sub(1)) else { return Vec::new() };
@@ -31,7 +36,10 @@ pub(super) fn flow(findings: &Findings, attempt: Option<usize>, redactor: &Redac
                 state: HopState::NotSeen,
                 label: Safe::default(),
                 time: None,
+                source: Safe::default(),
                 entry: None,
+                line: None,
+                span: [0, 0],
             };
             for n in &attempt.events {
                 let event = &findings.observed[*n];
@@ -45,7 +53,11 @@ pub(super) fn flow(findings: &Findings, attempt: Option<usize>, redactor: &Redac
                     hop.state = state;
                     hop.label = redactor.text(event.meta.label.as_str());
                     hop.time = event.meta.time.map(|t| t.to_string());
-                    hop.entry = event.meta.place.entry;
+                    let place = &event.meta.place;
+                    let input = findings.inputs.get(place.source.0 as usize);
+                    hop.source = input.map(|i| redactor.name(&i.name)).unwrap_or_default();
+                    (hop.entry, hop.line) = (place.entry, place.line);
+                    hop.span = [place.span.start, place.span.end];
                 }
             }
             hop

@@ -4,6 +4,7 @@
 //! an input.
 
 use super::escape::markdown as escape;
+use super::marks::Marks;
 use super::{AdequacyVerdict, Diagnosis, Evidence, Report, plain, view, words};
 use crate::model::Lang;
 
@@ -25,7 +26,7 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
     adequacy(&mut doc, report);
     gaps(&mut doc, report);
     doc.para(&view::counts(report).iter().map(|c| escape(c)).collect::<Vec<_>>().join(" · "));
-    doc.para(&escape(&view::made_by(report)));
+    doc.para(&escape(&view::made_by(report, Marks::FULL)));
     doc.out
 }
 
@@ -172,7 +173,7 @@ fn flow(doc: &mut Doc, report: &Report) {
     let hops: Vec<String> = hops
         .iter()
         .map(|(hop, state)| {
-            escape(&format!("{} {}", words::hop_short(hop.name).get(lang), view::mark(*state)))
+            escape(&format!("{} {}", words::hop_short(hop.name).get(lang), Marks::FULL.hop(*state)))
         })
         .collect();
     doc.para(&hops.join(" › "));
@@ -228,14 +229,15 @@ fn identities(doc: &mut Doc, report: &Report) {
     let lang = doc.lang;
     doc.heading(2, words::IDENTITIES.get(lang));
     let head = [words::ADDRESS, words::SEEN_AS, words::ACCOUNT_KIND, words::TENANT, words::AS_INTENDED];
-    let rows: Vec<Vec<String>> = report
-        .identities
+    let all = view::identities(report);
+    let rows: Vec<Vec<String>> = all
         .iter()
         .take(LIST)
-        .map(|i| {
+        .map(|seen| {
+            let i = seen.identity;
             vec![
                 i.address.to_string(),
-                words::identity_role(i.role).get(lang).to_owned(),
+                seen.roles.join(", "),
                 words::account_type(&i.account_type).get(lang).to_owned(),
                 i.tenant.as_ref().map(ToString::to_string).unwrap_or_default(),
                 view::agrees(i, lang).to_owned(),
@@ -243,11 +245,11 @@ fn identities(doc: &mut Doc, report: &Report) {
         })
         .collect();
     doc.table(&head.map(|h| h.get(lang)), &rows);
-    left(doc, report.identities.len());
+    left(doc, all.len());
 }
 
 fn scopes(doc: &mut Doc, report: &Report) {
-    let (heads, rows) = view::scope_table(report);
+    let (heads, rows) = view::scope_table(report, Marks::FULL);
     if !rows.is_empty() {
         doc.heading(2, words::SCOPES.get(doc.lang));
         doc.table(&heads, &rows);

@@ -140,6 +140,9 @@ pub struct Evidence {
     pub correlation_id: Option<Safe>,
     pub request_id: Option<Safe>,
     pub trace_id: Option<Safe>,
+    /// What of `text` the evidence rests on, as it stands there; empty where that is not known.
+    #[serde(skip)]
+    pub mark: Safe,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -195,7 +198,11 @@ pub struct FlowHop {
     /// Who answers: `browser`, `microsoft`, `vendor`.
     pub lane: &'static str,
     pub time: Option<String>,
+    /// Name of the input, and where in it.
+    pub source: Safe,
     pub entry: Option<u32>,
+    pub line: Option<u64>,
+    pub span: [u64; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,12 +214,34 @@ pub enum HopState {
     NotSeen,
 }
 
+/// One exchange or record of the attempt that the flow shows, in order of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds since the first of them; `None` where the source gives no time.
+    pub after: Option<u64>,
+    /// The hop it belongs to, as in [`FlowHop::name`]; empty for one that belongs to none.
+    pub name: &'static str,
+    pub state: HopState,
+    /// Method and URL without query; empty for a record.
+    pub label: Safe,
+    pub status: Option<i32>,
+    pub source: Safe,
+    pub entry: Option<u32>,
+    pub line: Option<u64>,
+    /// True where the main evidence of the first diagnosis stands.
+    pub proof: bool,
+}
+
 /// What the renderers need besides the frozen fields.
 #[derive(Debug, Clone, Default)]
 pub struct Extra {
     pub lang: Lang,
     /// Flow of the attempt behind the first diagnosis, or of the latest attempt.
     pub flow: Vec<FlowHop>,
+    /// The same attempt, exchange by exchange.
+    pub timeline: Vec<Moment>,
+    /// Exchanges of it that are not in the timeline.
+    pub timeline_more: usize,
     /// True when at least one attempt was seen and nothing failed in the end.
     pub all_worked: bool,
     /// What was checked when nothing failed, in words.
@@ -223,4 +252,17 @@ pub struct Extra {
     pub sandbox: String,
     /// Measured clock differences between sources, in words.
     pub skew: Vec<Safe>,
+    /// The rules behind the diagnoses, without anything of this case; in order of their ids.
+    pub rules: Vec<RuleNote>,
+}
+
+/// A rule in the report's language, for readers who know nothing of the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleNote {
+    pub id: String,
+    pub title: Safe,
+    pub meaning: Safe,
+    pub fix: Vec<Safe>,
+    pub severity: Severity,
+    pub kind: Kind,
 }

@@ -9,12 +9,12 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// One line without anything a terminal, an editor or a mail client could act upon.
 ///
 /// `redact` has done this to text of inputs already; this is the last line, for whatever comes another way.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     inert(text, false)
 }
 
 /// As [`line`], keeping line ends.
-pub(super) fn block(text: &str) -> String {
+pub(crate) fn block(text: &str) -> String {
     inert(text, true)
 }
 
@@ -128,7 +128,7 @@ fn seam(before: char, after: char) -> Seam {
     let wide = |c: char| c.width() == Some(2);
     if wide(before) || wide(after) {
         Seam::Good
-    } else if matches!(before, ',' | ';' | '&' | '/' | '>' | '@' | '+' | '?') {
+    } else if matches!(before, ',' | ';' | '&' | '/' | '>' | '@' | '+' | '?' | '-') {
         Seam::Second
     } else {
         Seam::None
@@ -136,7 +136,7 @@ fn seam(before: char, after: char) -> Seam {
 }
 
 /// The wrapped lines themselves.
-pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, room: usize) -> Vec<String> {
     wrap(text, room).into_iter().map(|r| text.get(r).unwrap_or_default().to_owned()).collect()
 }
 
@@ -149,6 +149,7 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
         assert_eq!(wrapped("a   b", 2), ["a", "b"]);
+        assert_eq!(wrapped("06f2bcfd-0941-47c3", 15), ["06f2bcfd-0941-", "47c3"]);
         assert_eq!(wrapped("", 5), [""]);
         assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
     }

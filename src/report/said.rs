@@ -151,6 +151,9 @@ fn words(name: FactName, value: &str) -> Option<Both> {
         (WeakEvidence, "words-only") => {
             both("only the words of an error, no code", "エラーの文言のみで、コードがありません")
         }
+        (WeakEvidence, "misread-code") => {
+            both("the code was read with letters for digits", "コードの数字が文字として読まれています")
+        }
         (WeakEvidence, "sanitised") => both("the capture was sanitised", "記録はサニタイズ済みです"),
         (AccountType, "personal") => both("a personal Microsoft account", "個人用 Microsoft アカウントです"),
         (AccountType, "guest") => {

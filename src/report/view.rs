@@ -4,15 +4,10 @@
 
 use std::ops::Range;
 
+use super::marks::Marks;
 use super::model::*;
 use super::words;
 use crate::model::{Kind, Lang, Outcome, Safe};
-
-/// Confidence as five boxes.
-pub(super) fn bar(confidence: u8) -> String {
-    let full = usize::from((u16::from(confidence) + 10) / 20).min(5);
-    format!("{}{}", "▮".repeat(full), "▯".repeat(5 - full))
-}
 
 /// `2026-11-02T09:15:03Z` → `2026-11-02 09:15:03 UTC`; anything else as it is.
 pub(super) fn time(text: &str) -> String {
@@ -30,7 +25,7 @@ pub(super) fn date_and_clock(text: &str) -> Option<(&str, &str)> {
 }
 
 /// `entry 3 › /response/content/text › bytes 812–823`, without the name of the source.
-pub(super) fn place(e: &Evidence, lang: Lang) -> String {
+pub(super) fn place(e: &Evidence, lang: Lang, marks: Marks) -> String {
     let mut parts = Vec::new();
     if let Some(n) = e.entry {
         parts.push(format!("{} {n}", words::ENTRY.get(lang)));
@@ -41,14 +36,14 @@ pub(super) fn place(e: &Evidence, lang: Lang) -> String {
         parts.push(pointer.to_string());
     }
     if e.span[1] > e.span[0] {
-        parts.push(format!("{} {}–{}", words::BYTES.get(lang), e.span[0], e.span[1]));
+        parts.push(format!("{} {}{}{}", words::BYTES.get(lang), e.span[0], marks.range(), e.span[1]));
     }
-    parts.join(" › ")
+    parts.join(marks.arrow())
 }
 
 /// Source, place and what the piece of evidence is for.
 pub(super) fn whereabouts(e: &Evidence, lang: Lang) -> String {
-    let place = place(e, lang);
+    let place = place(e, lang, Marks::FULL);
     let arrow = if place.is_empty() { "" } else { " › " };
     format!("{}{arrow}{place} ({})", e.source, role(e.role, lang))
 }
@@ -84,6 +79,12 @@ pub(super) fn ids(d: &Diagnosis, lang: Lang) -> Vec<(&'static str, String)> {
         out.push((words::TIME.get(lang), time(at)));
     }
     out
+}
+
+/// What to mark in the text of a piece of evidence: what it rests on, else the first code of the diagnosis.
+pub(super) fn marked(d: &Diagnosis, e: &Evidence, text: &str) -> Vec<Range<usize>> {
+    let own = needles(std::slice::from_ref(&e.mark), text);
+    if own.is_empty() { needles(&d.codes, text) } else { own }
 }
 
 /// Where the code of the diagnosis stands in a text: the first of its codes that is there.
@@ -132,14 +133,15 @@ pub(super) fn flow(report: &Report) -> Vec<(&FlowHop, HopState)> {
         .collect()
 }
 
-/// A hop's state as a mark.
-pub(super) fn mark(state: HopState) -> &'static str {
-    match state {
-        HopState::Ok => "✓",
-        HopState::Failed => "✗",
-        HopState::Seen => "○",
-        HopState::NotSeen => "·",
-    }
+/// A hop's state in a word.
+pub(super) fn state(state: HopState, lang: Lang) -> &'static str {
+    let word = match state {
+        HopState::Ok => words::STATE_OK,
+        HopState::Failed => words::STATE_FAILED,
+        HopState::Seen => words::STATE_SEEN,
+        HopState::NotSeen => words::STATE_NOT_SEEN,
+    };
+    word.get(lang)
 }
 
 /// How many inputs were read whole, in part, and not at all.
@@ -177,12 +179,13 @@ pub(super) fn counts(report: &Report) -> Vec<String> {
 }
 
 /// `hartriage 0.1.0 · rules of 2026-11-23`.
-pub(super) fn made_by(report: &Report) -> String {
+pub(super) fn made_by(report: &Report, marks: Marks) -> String {
     let lang = report.extra.lang;
     format!(
-        "{} {} · {} {}",
+        "{} {}{}{} {}",
         env!("CARGO_PKG_NAME"),
         report.tool.version,
+        marks.dot(),
         words::MADE_BY.get(lang),
         report.tool.rules_date
     )
@@ -223,16 +226,21 @@ pub(super) fn why_nothing(report: &Report) -> Vec<String> {
 /// "Is this material enough?" and the answer.
 pub(super) fn enough(report: &Report) -> String {
     let lang = report.extra.lang;
+    let between = match lang {
+        Lang::En => " ",
+        Lang::Ja => ": ",
+    };
+    format!("{}{between}{}", words::ADEQUACY.get(lang), enough_word(report))
+}
+
+/// The answer alone.
+pub(super) fn enough_word(report: &Report) -> &'static str {
     let answer = match report.adequacy.verdict {
         AdequacyVerdict::Good => words::ENOUGH_YES,
         AdequacyVerdict::Partial => words::ENOUGH_PARTLY,
         AdequacyVerdict::Poor => words::ENOUGH_NO,
     };
-    let between = match lang {
-        Lang::En => " ",
-        Lang::Ja => ": ",
-    };
-    format!("{}{between}{}", words::ADEQUACY.get(lang), answer.get(lang))
+    answer.get(report.extra.lang)
 }
 
 /// What was lost, one line each: input, what, why, place.
@@ -294,11 +302,11 @@ fn scopes(report: &Report) -> Vec<ScopeRow<'_>> {
 
 /// The ledger as heads and rows: name, then a mark for each list. A list of which nothing is known has no column: a
 /// dash there would say that nothing was asked for or granted.
-pub(super) fn scope_table(report: &Report) -> (Vec<&'static str>, Vec<Vec<String>>) {
+pub(super) fn scope_table(report: &Report, marks: Marks) -> (Vec<&'static str>, Vec<Vec<String>>) {
     let (s, lang) = (&report.scopes, report.extra.lang);
-    let mark = |yes: bool| if yes { "✓" } else { "–" }.to_owned();
+    let mark = |yes: bool| if yes { marks.yes() } else { marks.no() }.to_owned();
     let granted = |row: &ScopeRow<'_>| match row.missing {
-        true => format!("✗ {}", words::MISSING.get(lang)),
+        true => format!("{} {}", marks.lacking(), words::MISSING.get(lang)),
         false => mark(row.granted),
     };
     let known =
@@ -311,6 +319,36 @@ pub(super) fn scope_table(report: &Report) -> (Vec<&'static str>, Vec<Vec<String
         std::iter::once(row.name.to_owned()).chain(cells).collect()
     });
     (std::iter::once(words::SCOPE.get(lang)).chain(heads).collect(), rows.collect())
+}
+
+/// An address once, with everything it was seen as.
+pub(super) struct Seen<'r> {
+    pub(super) identity: &'r Identity,
+    pub(super) roles: Vec<&'static str>,
+}
+
+/// The identities by address, in their order.
+pub(super) fn identities(report: &Report) -> Vec<Seen<'_>> {
+    let mut out: Vec<Seen<'_>> = Vec::new();
+    for identity in &report.identities {
+        let role = words::identity_role(identity.role).get(report.extra.lang);
+        let same = |seen: &&mut Seen<'_>| {
+            let i = seen.identity;
+            (&i.address, &i.account_type, &i.tenant, i.agrees_with_intended)
+                == (
+                    &identity.address,
+                    &identity.account_type,
+                    &identity.tenant,
+                    identity.agrees_with_intended,
+                )
+        };
+        match out.iter_mut().find(same) {
+            Some(seen) if seen.roles.contains(&role) => {}
+            Some(seen) => seen.roles.push(role),
+            None => out.push(Seen { identity, roles: vec![role] }),
+        }
+    }
+    out
 }
 
 /// Whether the address is the intended one, in words; empty when none is known.
@@ -336,11 +374,11 @@ pub(super) fn who(d: &Diagnosis, lang: Lang) -> &'static str {
 }
 
 /// How sure, in words, and who acts.
-pub(super) fn standing(d: &Diagnosis, lang: Lang) -> String {
+pub(super) fn standing(d: &Diagnosis, lang: Lang, marks: Marks) -> String {
     let sure = words::certainty(d.confidence).get(lang);
     match d.kind {
         Kind::Benign => sure.to_owned(),
-        _ => format!("{sure} · {}", words::acts(who(d, lang), lang)),
+        _ => format!("{sure}{}{}", marks.dot(), words::acts(who(d, lang), lang)),
     }
 }
 
@@ -368,6 +406,5 @@ mod tests {
     fn times() {
         assert_eq!(time("2026-11-02T09:15:03Z"), "2026-11-02 09:15:03 UTC");
         assert_eq!(time("<yesterday>Z"), "<yesterday>Z");
-        assert_eq!((bar(0), bar(55), bar(97)), ("▯▯▯▯▯".into(), "▮▮▮▯▯".into(), "▮▮▮▮▮".into()));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: a language and what is to be said. Out: text. Never: input text.
 
-use crate::model::{Kind, Lang, Owner, Severity};
+use crate::model::{Kind, Lang, Outcome, Owner, Severity};
 use crate::sandbox::Gap;
 
 /// A text in both languages.
@@ -191,6 +191,15 @@ pub const WEAK_LONG: Both = Both {
     en: "The evidence is weak: take this as a hint, and ask before anyone changes a setting.",
     ja: "根拠は弱いため、手がかりとして扱い、設定を変更する前に確認してください。",
 };
+pub const MAY: Both = Both { en: "This may be what happened: ", ja: "次の可能性があります: " };
+pub const MAY_CUSTOMER: Both = Both {
+    en: "We are still looking for the reason. It may be the following. ",
+    ja: "原因は確認中ですが、次の可能性があります。",
+};
+pub const MAY_ADMIN: Both = Both {
+    en: "This may be the reason. Please check before you change a setting. ",
+    ja: "原因は次の可能性があります。設定を変更する前にご確認ください。",
+};
 pub const MORE_WITH_V: Both = Both {
     en: "Every diagnosis in full and the texts to send: -v, or --format markdown.",
     ja: "すべての診断の詳細と送付用の文面: -v または --format markdown",
@@ -326,8 +335,50 @@ pub fn account_type(kind: &str) -> Both {
     }
 }
 
+pub const BUILT_IN: Both = Both { en: "built in", ja: "既定値" };
+pub const FROM_LOCALE: Both = Both { en: "locale", ja: "ロケール" };
+pub const FROM_ENVIRONMENT: Both = Both { en: "environment", ja: "環境変数" };
+pub const FILE_READ: Both = Both { en: "read", ja: "読み取り済み" };
+pub const FILE_ABSENT: Both = Both { en: "not there", ja: "ファイルなし" };
+pub const NO_FILES: Both = Both {
+    en: "No file of settings was looked for.",
+    ja: "設定ファイルは参照していません。",
+};
 pub const STATE_OK: Both = Both { en: "worked", ja: "成功" };
 pub const STATE_FAILED: Both = Both { en: "failed", ja: "失敗" };
 pub const STATE_SEEN: Both = Both { en: "seen", ja: "通過" };
 pub const STATE_NOT_SEEN: Both = Both { en: "not seen", ja: "記録なし" };
-pub const REQUESTS: Both = Both { en: "Requests", ja: "要求の一覧" };
+pub const OVERALL: Both = Both { en: "Everything that was read", ja: "読み取った全体の結果" };
+pub const TIMELINE: Both = Both { en: "In order of time", ja: "時系列" };
+pub const AFTER: Both = Both { en: "After", ja: "経過" };
+pub const STEP: Both = Both { en: "Step", ja: "段階" };
+pub const REQUEST: Both = Both { en: "Request", ja: "要求" };
+pub const PLACE: Both = Both { en: "Place", ja: "場所" };
+pub const RECORD: Both = Both { en: "log record", ja: "ログの記録" };
+pub const COPY_HINT: Both = Both {
+    en: "A click on a place, an ID or a text selects all of it for copying.",
+    ja: "場所、ID、文面はクリックすると全体が選択され、そのままコピーできます。",
+};
+pub const ATTEMPTS: Both = Both { en: "Attempts", ja: "接続試行" };
+pub const ACCOUNT: Both = Both { en: "Account", ja: "アカウント" };
+pub const DIAGNOSIS_ID: Both = Both { en: "Diagnosis", ja: "診断" };
+pub const OUTCOME: Both = Both { en: "Outcome", ja: "結果" };
+pub const WHY: Both = Both { en: "Why", ja: "理由" };
+
+/// How a try ended.
+pub fn outcome(outcome: Outcome) -> Both {
+    match outcome {
+        Outcome::Succeeded => Both { en: "connected", ja: "接続成功" },
+        Outcome::Failed => Both { en: "failed", ja: "失敗" },
+        Outcome::Abandoned => Both { en: "left unfinished", ja: "中断" },
+        Outcome::Unknown => Both { en: "not known", ja: "不明" },
+    }
+}
+
+/// A stage in one or two words.
+pub fn stage(name: &str) -> Both {
+    match name {
+        "network" => Both { en: "network", ja: "ネットワーク" },
+        name => hop_short(name),
+    }
+}

@@ -4,7 +4,7 @@
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// The same rules as a JSON array in the same order; `null` for one that is no TOML.
+/// The same rules without those details, as a JSON array in the same order; `null` for one that is no TOML.
 pub(crate) const AS_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
 
 /// File name and text of a built-in rule.

@@ -58,8 +58,8 @@ fn is_office<R: Read + Seek>(archive: &ZipArchive<R>) -> bool {
 
 fn zip_member<R: Read>(loader: &mut Loader<'_>, name: &str, file: ZipFile<'_, R>, depth: usize) {
     let label = format!("{name}!/{}", member_name(file.name_raw()));
-    let flow = loader.budget.read(file);
-    loader.flow(&label, flow, depth);
+    loader.stream(&label, file, depth);
+    loader.release();
 }
 
 /// A zip without its directory, which stands at its end: the members are read one after the other, as far as it goes.
@@ -110,11 +110,11 @@ pub(super) fn tar(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usiz
         let kind = entry.header().entry_type();
         let declared = entry.size();
         if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
-            let mut flow = loader.budget.read(&mut entry);
-            if flow.stopped.is_none() && (flow.bytes.len() as u64) < declared {
-                flow.stopped = Some("cut short: the archive ends inside it".to_owned());
+            let (came, ended) = loader.stream(&label, &mut entry, depth);
+            if ended && came < declared {
+                loader.lose(&label, "cut short: the archive ends inside it");
             }
-            loader.flow(&label, flow, depth);
+            loader.release();
         } else if kind.is_symlink() || kind.is_hard_link() {
             loader.lose(&label, "a link inside the archive: not followed");
         }

@@ -35,7 +35,7 @@ pub(super) fn open(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usi
     let mut reader = Reader { loader, name, depth, parts: 0 };
     reader.entity(bytes, "", 0);
     if reader.parts == 0 {
-        reader.loader.lose(name, "an e-mail without text or attachment");
+        reader.loader.lose(name, "a mail without text or attachment");
     }
 }
 

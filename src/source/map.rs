@@ -1,6 +1,7 @@
 //! Opens a file as bytes without reading it all.
 //!
-//! In: a path of a regular file. Out: its bytes, mapped where it is large. Never: opening a pipe or a device.
+//! In: a path of a regular file. Out: its bytes, mapped where it is large, and a way to give mapped pages back that have
+//! been looked at. Never: opening a pipe or a device.
 //!
 //! Mapping is the one thing here that the language cannot vouch for: if another program shortens the file while it
 //! is read, the operating system ends this process. Captures are finished files, and reading gigabytes into memory
@@ -17,10 +18,37 @@ use std::sync::Arc;
 const SMALL: u64 = 64 * 1024;
 
 /// Bytes that sources share.
-pub(super) type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
+pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
-/// The first `most` bytes of the file, and how long it is in all.
-pub(super) fn open(path: &Path, most: u64) -> io::Result<(Bytes, u64)> {
+/// A file that was opened.
+pub(super) struct Opened {
+    pub(super) bytes: Bytes,
+    /// How long it is in all.
+    pub(super) length: u64,
+    pub(super) pages: Pages,
+}
+
+/// The mapped pages of a file, if it was mapped.
+#[derive(Clone, Default)]
+pub(super) struct Pages(Option<Arc<memmap2::Mmap>>);
+
+impl Pages {
+    /// Gives the pages back that have been looked at: they count as memory of this process. A later look reads them
+    /// again.
+    #[cfg(unix)]
+    pub(super) fn release(&self) {
+        let Some(map) = &self.0 else { return };
+        // SAFETY: the mapping is of a file, shared with nobody and never written: a page that is dropped comes back
+        // with the same bytes.
+        let _ = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn release(&self) {}
+}
+
+/// The first `most` bytes of the file.
+pub(super) fn open(path: &Path, most: u64) -> io::Result<Opened> {
     let file = File::open(path)?;
     let meta = file.metadata()?;
     if !meta.is_file() {
@@ -33,15 +61,27 @@ pub(super) fn open(path: &Path, most: u64) -> io::Result<(Bytes, u64)> {
     let wanted = usize::try_from(length.min(most)).unwrap_or(usize::MAX);
     // SAFETY: the mapping is read-only and lives as long as the bytes handed out; see above for what remains.
     match unsafe { memmap2::MmapOptions::new().len(wanted).map(&file) } {
-        Ok(map) => Ok((Arc::new(map), length)),
+        Ok(map) => {
+            let map = Arc::new(map);
+            Ok(Opened { bytes: Arc::new(Mapped(Arc::clone(&map))), length, pages: Pages(Some(map)) })
+        }
         Err(_) => read(&file, most),
     }
 }
 
-fn read(file: &File, most: u64) -> io::Result<(Bytes, u64)> {
+/// The bytes of a mapping.
+struct Mapped(Arc<memmap2::Mmap>);
+
+impl AsRef<[u8]> for Mapped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+fn read(file: &File, most: u64) -> io::Result<Opened> {
     let mut out = Vec::new();
     file.take(most.saturating_add(1)).read_to_end(&mut out)?;
     let length = out.len() as u64;
     out.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    Ok((Arc::new(out), length))
+    Ok(Opened { bytes: Arc::new(out), length, pages: Pages::default() })
 }

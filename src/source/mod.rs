@@ -10,6 +10,7 @@
 mod archive;
 pub(crate) mod codec;
 mod embedded;
+mod feed;
 mod find;
 mod load;
 mod mail;
@@ -22,10 +23,13 @@ mod unpack;
 mod xz;
 mod zipped_har;
 
+pub(crate) use feed::Feed;
 pub use find::find;
-pub use load::load;
+pub(crate) use load::is_plain_text;
 #[doc(hidden)]
 pub use load::load_bytes;
+pub use load::{load, open, open_reader};
+pub use map::Bytes;
 pub(crate) use sniff::is_http;
 
 use std::path::PathBuf;
@@ -37,8 +41,13 @@ use crate::model::{Lost, Source};
 pub struct Limits {
     /// Bytes of a plain file.
     pub max_file: u64,
-    /// Bytes of one source that had to be decompressed, or came from standard input.
+    /// Bytes of one log that had to be decompressed, or came from standard input.
     pub max_source: u64,
+    /// Bytes of one source that has to be in memory as a whole, when it came out of an archive, a compressed stream or
+    /// standard input. Line logs are read window by window and may be longer.
+    pub max_held: u64,
+    /// Size of such a window.
+    pub window: usize,
     /// Bytes that one input may decompress to, over all its members.
     pub max_total: u64,
     /// Files found in the folders given.
@@ -62,7 +71,9 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             max_file: 4 << 30,
-            max_source: 1 << 30,
+            max_source: 4 << 30,
+            max_held: 320 << 20,
+            window: 16 << 20,
             max_total: 4 << 30,
             max_files: 100_000,
             max_members: 10_000,
@@ -72,6 +83,13 @@ impl Default for Limits {
             gate_from: 128 << 10,
             apart: false,
         }
+    }
+}
+
+impl Limits {
+    /// For a copy, which needs every input as a whole: one unpacked source is held up to 1 GiB.
+    pub fn for_whole() -> Limits {
+        Limits { max_held: 1 << 30, ..Limits::default() }
     }
 }
 
@@ -98,6 +116,35 @@ pub struct Loaded {
     /// In order of the archive. Their ids are 0: the caller numbers them.
     pub sources: Vec<Source>,
     pub lost: Vec<Lost>,
+}
+
+/// Takes what is read of an input, one thing after the other, so that not all of it is in memory at once.
+pub trait Taker {
+    /// A source that is all there.
+    fn whole(&mut self, source: Source);
+
+    /// Asks whether a long text that begins like this can be taken window by window. If so, nothing but windows
+    /// follows until the last one.
+    fn begins(&mut self, name: &str, head: &[u8]) -> bool;
+
+    /// The next window: what was left of the one before, and more. Gives how many bytes from its front are used up:
+    /// all where it is the last one, and some where it is as long as [`Limits::window`].
+    fn window(&mut self, bytes: Bytes, last: bool) -> usize;
+}
+
+/// Keeps everything; for those who need a whole input at once.
+impl Taker for Vec<Source> {
+    fn whole(&mut self, source: Source) {
+        self.push(source);
+    }
+
+    fn begins(&mut self, _name: &str, _head: &[u8]) -> bool {
+        false
+    }
+
+    fn window(&mut self, bytes: Bytes, _last: bool) -> usize {
+        (*bytes).as_ref().len()
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! In: bytes that are text. Out: UTF-8 where they are not UTF-8 but plausibly Shift_JIS, or else Windows-1252; the text
 //! without escape sequences. Never: touching text that is mostly UTF-8 with a few broken bytes.
 
+use std::borrow::Cow;
+
 /// Only this much of a text is looked at to tell its encoding.
 const SAMPLE: usize = 4 << 20;
 /// Larger texts are left as they are: a copy of them would take too much memory.
@@ -10,12 +12,8 @@ const MOST: usize = 256 << 20;
 
 /// The text in UTF-8, when it was in another encoding.
 pub(super) fn to_utf8(bytes: &[u8]) -> Option<Vec<u8>> {
-    let sample = bytes.get(..bytes.len().min(SAMPLE)).unwrap_or_default();
-    if bytes.len() > MOST || mostly_utf8(sample) {
-        return None;
-    }
-    let encoding = if is_shift_jis(sample) { encoding_rs::SHIFT_JIS } else { encoding_rs::WINDOWS_1252 };
-    Some(encoding.decode_without_bom_handling(bytes).0.into_owned().into_bytes())
+    let encoding = if bytes.len() > MOST { None } else { encoding(bytes) };
+    Some(encoding?.decode_without_bom_handling(bytes).0.into_owned().into_bytes())
 }
 
 /// The text without the sequences that colour it in a terminal, when it has some: they stand in the middle of words.
@@ -41,6 +39,51 @@ pub(super) fn without_colours(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     out.extend_from_slice(rest);
     Some(out)
+}
+
+/// What a long text takes to become UTF-8 without colours, told by its beginning.
+pub(super) struct Way {
+    encoding: Option<&'static encoding_rs::Encoding>,
+    colours: bool,
+}
+
+impl Way {
+    pub(super) fn of(head: &[u8]) -> Way {
+        Way { encoding: encoding(head), colours: memchr::memmem::find(head, b"\x1B[").is_some() }
+    }
+
+    /// As [`Way::of`], for a text whose colours may begin later.
+    pub(super) fn coloured(head: &[u8]) -> Way {
+        Way { colours: true, ..Way::of(head) }
+    }
+
+    /// True when the text stays as it is.
+    pub(super) fn is_plain(&self) -> bool {
+        self.encoding.is_none() && !self.colours
+    }
+
+    /// Whole lines, as they should be.
+    pub(super) fn turned<'t>(&self, lines: &'t [u8]) -> Cow<'t, [u8]> {
+        let text: Cow<'t, [u8]> = match self.encoding {
+            Some(encoding) => {
+                Cow::Owned(encoding.decode_without_bom_handling(lines).0.into_owned().into_bytes())
+            }
+            None => Cow::Borrowed(lines),
+        };
+        match self.colours.then(|| without_colours(&text)).flatten() {
+            Some(plain) => Cow::Owned(plain),
+            None => text,
+        }
+    }
+}
+
+/// The older encoding that a text is in; `None` for UTF-8.
+fn encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let sample = bytes.get(..bytes.len().min(SAMPLE)).unwrap_or_default();
+    if mostly_utf8(sample) {
+        return None;
+    }
+    Some(if is_shift_jis(sample) { encoding_rs::SHIFT_JIS } else { encoding_rs::WINDOWS_1252 })
 }
 
 /// Whether characters of several bytes that are UTF-8 outnumber the bytes that are not.

@@ -3,61 +3,91 @@
 //! In: a reader. Out: the bytes that came, and why it stopped early if it did. Never: believing a size that a header
 //! declares; only bytes that have flowed are counted.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Limits;
+use super::map::Pages;
 
-const CHUNK: usize = 64 * 1024;
+pub(super) const CHUNK: usize = 64 * 1024;
+
+/// Pages of a mapped file are given back each time so many bytes came out of it.
+const RELEASE: u64 = 16 << 20;
 
 /// What one input has used up so far.
 pub(super) struct Budget<'l> {
     pub(super) limits: &'l Limits,
     /// Bytes of the input as it lies on the disk.
-    input: u64,
+    pub(super) input: u64,
     /// Bytes that came out of all its archives and streams.
-    out: u64,
+    pub(super) out: u64,
     pub(super) members: usize,
     /// A limit of the whole input was met: nothing more is opened.
     pub(super) spent: bool,
+    /// Of the file itself.
+    pub(super) pages: Pages,
 }
 
 /// Bytes, and why they stop before their end.
+#[derive(Default)]
 pub(super) struct Flow {
     pub(super) bytes: Vec<u8>,
+    /// The end was reached.
+    pub(super) ended: bool,
     pub(super) stopped: Option<String>,
 }
 
 impl<'l> Budget<'l> {
     pub(super) fn new(limits: &'l Limits, input: u64) -> Self {
-        Budget { limits, input, out: 0, members: 0, spent: false }
+        Budget { limits, input, out: 0, members: 0, spent: false, pages: Pages::default() }
     }
 
-    /// Reads to the end or to a limit.
-    pub(super) fn read(&mut self, mut reader: impl Read) -> Flow {
-        let mut bytes = Vec::new();
-        let mut chunk = vec![0; CHUNK];
-        let stopped = loop {
-            if let Some(limit) = self.limit(bytes.len() as u64) {
-                break Some(limit);
+    /// Reads to the end or to a limit, all into memory.
+    pub(super) fn read(&mut self, reader: impl Read) -> Flow {
+        let mut flow = Flow::default();
+        let most = self.limits.max_held;
+        self.fill(&mut Tap::new(reader), &mut flow, most);
+        if !flow.ended && flow.stopped.is_none() {
+            flow.stopped = Some(format!("longer than {most} bytes; the rest was not read"));
+        }
+        flow
+    }
+
+    /// Reads on until the flow holds `most` bytes, ends or meets a limit.
+    pub(super) fn fill(&mut self, tap: &mut Tap<impl Read>, flow: &mut Flow, most: u64) {
+        while !flow.ended && flow.stopped.is_none() {
+            let room = most.saturating_sub(flow.bytes.len() as u64);
+            if room == 0 {
+                return;
             }
-            match reader.read(&mut chunk) {
-                Ok(0) => break None,
+            if let Some(limit) = self.limit(tap.came) {
+                flow.stopped = Some(limit);
+                // What came of the last bytes beyond the limit does not count.
+                let before = tap.came - flow.bytes.len() as u64;
+                let most = self.limits.max_source.saturating_sub(before);
+                flow.bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+                return;
+            }
+            let wanted = usize::try_from(room).unwrap_or(CHUNK).min(CHUNK);
+            match tap.reader.read(tap.chunk.get_mut(..wanted).unwrap_or_default()) {
+                Ok(0) => flow.ended = true,
                 Ok(n) => {
                     self.out += n as u64;
-                    bytes.extend_from_slice(chunk.get(..n).unwrap_or_default());
+                    tap.came += n as u64;
+                    flow.bytes.extend_from_slice(tap.chunk.get(..n).unwrap_or_default());
+                    if self.out / RELEASE != (self.out - n as u64) / RELEASE {
+                        self.pages.release();
+                    }
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(_) if bytes.is_empty() => break Some("its compressed data is broken".to_owned()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) if tap.came == 0 => flow.stopped = Some("its compressed data is broken".to_owned()),
                 Err(_) => {
                     let why =
-                        format!("broken or cut short after {} bytes; what came before was read", bytes.len());
-                    break Some(why);
+                        format!("broken or cut short after {} bytes; what came before was read", tap.came);
+                    flow.stopped = Some(why);
                 }
             }
-        };
-        bytes.truncate(usize::try_from(self.limits.max_source).unwrap_or(usize::MAX));
-        Flow { bytes, stopped }
+        }
     }
 
     fn limit(&mut self, length: u64) -> Option<String> {
@@ -75,57 +105,91 @@ impl<'l> Budget<'l> {
         }
         None
     }
+}
 
-    pub(super) fn gzip(&mut self, bytes: &[u8]) -> Flow {
-        self.read(flate2::read::MultiGzDecoder::new(bytes))
+/// Where bytes come from, and how many came.
+pub(super) struct Tap<R> {
+    reader: R,
+    chunk: Vec<u8>,
+    pub(super) came: u64,
+}
+
+impl<R: Read> Tap<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Tap { reader, chunk: vec![0; CHUNK], came: 0 }
     }
+}
 
-    pub(super) fn xz(&mut self, bytes: &[u8]) -> Flow {
-        self.read(super::xz::XzStreams::new(bytes))
+fn broken() -> io::Error {
+    io::ErrorKind::InvalidData.into()
+}
+
+/// Frames of zstd, one after the other.
+pub(super) struct ZstdFrames<'a> {
+    rest: &'a [u8],
+    frame: Option<Frame<'a>>,
+}
+
+type Frame<'a> = ruzstd::decoding::StreamingDecoder<&'a [u8], ruzstd::decoding::FrameDecoder>;
+
+impl<'a> ZstdFrames<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        ZstdFrames { rest: bytes, frame: None }
     }
+}
 
-    /// Every frame, one after the other.
-    pub(super) fn zstd(&mut self, bytes: &[u8]) -> Flow {
-        let mut rest = bytes;
-        let mut all = Flow { bytes: Vec::new(), stopped: None };
-        while !rest.is_empty() && all.stopped.is_none() {
-            if let Some(after) = skippable_zstd(rest) {
-                rest = after;
-                continue;
+impl Read for ZstdFrames<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(mut frame) = self.frame.take() {
+                let n = frame.read(out)?;
+                if n > 0 {
+                    self.frame = Some(frame);
+                    return Ok(n);
+                }
+                self.rest = frame.into_inner();
             }
-            let Ok(decoder) = ruzstd::decoding::StreamingDecoder::new(&mut rest) else {
-                all.stopped = Some("its compressed data is broken".to_owned());
-                break;
-            };
-            let flow = self.read(decoder);
-            if all.bytes.len() as u64 + flow.bytes.len() as u64 > self.limits.max_source {
-                all.stopped =
-                    Some(format!("longer than {} bytes; the rest was not read", self.limits.max_source));
-                break;
+            while let Some(after) = skippable_zstd(self.rest) {
+                self.rest = after;
             }
-            all.bytes.extend(flow.bytes);
-            all.stopped = flow.stopped;
+            if self.rest.is_empty() {
+                return Ok(0);
+            }
+            let frame = ruzstd::decoding::StreamingDecoder::new(self.rest).map_err(|_| broken())?;
+            self.frame = Some(frame);
         }
-        all
     }
+}
 
-    /// Every stream, one after the other, as parallel compressors write them.
-    pub(super) fn bzip2(&mut self, bytes: &[u8]) -> Flow {
-        let mut all = Flow { bytes: Vec::new(), stopped: None };
-        for stream in bzip2_streams(bytes) {
-            // The decoder asserts some of what it reads; a broken stream must not end the run.
-            let flow = catch_unwind(AssertUnwindSafe(|| self.read(bzip2_rs::DecoderReader::new(stream))));
-            let Ok(flow) = flow else {
-                all.stopped = Some("its compressed data is broken".to_owned());
-                break;
-            };
-            all.bytes.extend(flow.bytes);
-            all.stopped = flow.stopped;
-            if all.stopped.is_some() {
-                break;
+/// Streams of bzip2, one after the other, as parallel compressors write them.
+pub(super) struct Bzip2Streams<'a> {
+    rest: std::vec::IntoIter<&'a [u8]>,
+    stream: Option<bzip2_rs::DecoderReader<&'a [u8]>>,
+}
+
+impl<'a> Bzip2Streams<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Bzip2Streams { rest: bzip2_streams(bytes).into_iter(), stream: None }
+    }
+}
+
+impl Read for Bzip2Streams<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(mut stream) = self.stream.take() {
+                // The decoder asserts some of what it reads; a broken stream must not end the run.
+                let read = catch_unwind(AssertUnwindSafe(|| stream.read(out).map(|n| (n, stream))));
+                let (n, stream) = read.map_err(|_| broken())??;
+                if n > 0 {
+                    self.stream = Some(stream);
+                    return Ok(n);
+                }
+            }
+            match self.rest.next() {
+                Some(next) => self.stream = Some(bzip2_rs::DecoderReader::new(next)),
+                None => return Ok(0),
             }
         }
-        all
     }
 }
 

@@ -16,6 +16,7 @@ mod render;
 mod render_html;
 mod render_json;
 mod render_lines;
+mod render_sarif;
 mod render_table;
 mod spark;
 mod text;

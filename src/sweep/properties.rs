@@ -116,7 +116,7 @@ fn drawn(aggregate: &Aggregate) -> Vec<String> {
     let rules = Ruleset::built_in().expect("the built-in rules are good");
     [Format::Table, Format::Json, Format::Csv, Format::Markdown, Format::Html, Format::Ndjson]
         .into_iter()
-        .map(|f| render(aggregate, &rules, Lang::En, f, Canvas { width: 120, ascii: false }).0)
+        .map(|f| render(aggregate, &rules, Lang::En, f, Canvas { width: 120, ascii: false, excel: false }).0)
         .collect()
 }
 

@@ -4,7 +4,7 @@
 //! view, or a string of an input that is not redacted.
 
 use super::view::View;
-use super::{Aggregate, render_html, render_json, render_lines, render_table};
+use super::{Aggregate, render_html, render_json, render_lines, render_sarif, render_table};
 use crate::diagnose::Ruleset;
 use crate::model::Lang;
 use crate::report::Format;
@@ -16,6 +16,8 @@ pub struct Canvas {
     pub width: usize,
     /// No characters outside ASCII in lines and marks.
     pub ascii: bool,
+    /// CSV as Excel wants it.
+    pub excel: bool,
 }
 
 /// Draws the aggregate. The second text is the closing summary where the format has no room for it (CSV).
@@ -32,7 +34,8 @@ pub fn render(
         Format::Json => (render_json::render(&view, aggregate), None),
         Format::Ndjson => (render_json::lines(&view, aggregate), None),
         Format::Markdown => (render_lines::markdown(&view), None),
-        Format::Csv => (render_lines::csv(&view), Some(view.summary())),
+        Format::Csv => (render_lines::csv(&view, canvas.excel), Some(view.summary())),
         Format::Html => (render_html::render(&view), None),
+        Format::Sarif => (render_sarif::render(&view, aggregate, rules), None),
     }
 }

@@ -1,99 +1,130 @@
 //! `--format html`: one page that loads nothing and runs nothing.
+//!
+//! In: the rows in order. Out: a page in the dress of the report. Never: markup from an input.
 
 use super::model::Grouping;
 use super::render_lines::seen;
 use super::view::{Line, View};
 use super::words;
-use crate::model::Lang;
 use crate::report::escape::html;
+use crate::report::html::{CLOSE, element, holding, open, scroll};
 use crate::report::words as common;
 
 /// Inputs named as not read.
 const NAMED: usize = 50;
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem;color:#1b1b1f;background:#fff}\
-table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d5dd;padding:.4rem .6rem;text-align:left;\
-vertical-align:top;overflow-wrap:anywhere}td.n{text-align:right}small{color:#55555f}code{white-space:pre}\
-.wide{background:#fdecea;padding:0 .3rem}@media(prefers-color-scheme:dark){body{color:#e4e4ea;background:#1b1b1f}\
-th,td{border-color:#44444c}small{color:#a9a9b4}.wide{background:#5b2320}}";
-
 pub(super) fn render(view: &View<'_>) -> String {
     let lang = view.lang;
-    let code = if lang == Lang::En { "en" } else { "ja" };
     let title = words::TITLE.get(lang);
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
-         base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n\
-         </head>\n<body>\n<h1>{title}</h1>\n"
-    );
+    let mut out = open(lang, title);
+    out.push_str(&format!("<header>{}\n", element("h1", title)));
+    out.push_str(&format!("{}</header>\n<main>\n", element("p class=\"soft\"", &view.summary())));
+    out.push_str("<section>\n");
     if view.rows.is_empty() {
-        out.push_str(&format!("<p>{}</p>\n", words::NO_ROWS.get(lang)));
+        out.push_str(&element("p", words::NO_ROWS.get(lang)));
     } else {
         table(view, &mut out);
     }
+    out.push_str("</section>\n");
     let not_read = view.not_read(NAMED);
     if !not_read.is_empty() {
-        out.push_str(&format!("<h2>{}</h2>\n<ul>\n", words::NOT_READ.get(lang)));
-        not_read.iter().for_each(|line| out.push_str(&format!("<li>{}</li>\n", html(line))));
-        out.push_str("</ul>\n");
+        let items: String = not_read.iter().map(|line| element("li", line)).collect();
+        let head = element("h2", words::NOT_READ.get(lang));
+        out.push_str(&format!("<section>\n{head}\n{}\n</section>\n", holding("ul", &items)));
     }
-    out.push_str(&format!("<p>{}</p>\n</body>\n</html>\n", html(&view.summary())));
+    out.push_str("</main>\n");
+    out.push_str(CLOSE);
     out
 }
 
 fn table(view: &View<'_>, out: &mut String) {
     let lang = view.lang;
-    let head = [
-        common::RANK,
-        words::grouping(view.group_by),
-        words::ATTEMPTS,
-        words::TENANTS,
-        words::ACCOUNTS,
-        words::INPUTS,
-        words::SEEN,
-        words::TREND,
-    ];
-    out.push_str("<table>\n<thead><tr>");
-    head.iter().for_each(|h| out.push_str(&format!("<th scope=\"col\">{}</th>", h.get(lang))));
-    out.push_str("</tr></thead>\n<tbody>\n");
+    let heads = heads(view).map(|(label, class)| element(&format!("th scope=\"col\"{class}"), label));
+    out.push_str(&format!("{}<table class=\"sweep\">\n", scroll(words::grouping(view.group_by).get(lang))));
+    out.push_str(&format!("<thead><tr>{}</tr></thead>\n<tbody>\n", heads.concat()));
     view.rows.iter().for_each(|line| row(view, line, out));
-    out.push_str(&format!("</tbody>\n</table>\n<p><small>{}</small></p>\n", html(&view.scale_words())));
+    out.push_str("</tbody>\n</table></div>\n");
+    let scale = view.scale_words();
+    if !scale.is_empty() {
+        out.push_str(&element("p class=\"soft\"", &scale));
+    }
+}
+
+/// Each column: its name, and how it stands.
+fn heads(view: &View<'_>) -> [(&'static str, &'static str); 7] {
+    const NUMBER: &str = " class=\"number\"";
+    let named = [
+        (words::grouping(view.group_by), ""),
+        (words::ATTEMPTS, NUMBER),
+        (words::TENANTS, NUMBER),
+        (words::ACCOUNTS, NUMBER),
+        (words::INPUTS, NUMBER),
+        (words::SEEN, ""),
+        (words::TREND, ""),
+    ];
+    named.map(|(name, class)| (name.get(view.lang), class))
 }
 
 fn row(view: &View<'_>, line: &Line<'_>, out: &mut String) {
     let r = line.row;
-    out.push_str(&format!("<tr><td class=\"n\">{}</td><td>{}</td>", line.rank, what(view, line)));
     let numbers = [r.attempts, r.tenants.len() as u64, r.accounts.len() as u64, r.inputs];
-    numbers.iter().for_each(|n| out.push_str(&format!("<td class=\"n\">{n}</td>")));
-    let spark = view.spark(&r.trend, false);
-    out.push_str(&format!(
-        "<td>{}</td><td><code>{}</code></td></tr>\n",
-        seen(line).join("<br>"),
-        html(&spark)
-    ));
+    let cells = numbers.iter().map(|n| html(&n.to_string()));
+    let cells = cells.chain([seen(line).join("<br>"), spark(view, line)]);
+    let cells: String = heads(view)
+        .iter()
+        .skip(1)
+        .zip(cells)
+        .map(|((label, class), cell)| holding(&format!("td{class} data-label=\"{}\"", html(label)), &cell))
+        .collect();
+    out.push_str(&format!("<tr>{}{cells}</tr>\n", holding("th scope=\"row\"", &what(view, line))));
+}
+
+/// The counts of the row as bars, with the same as text for those who cannot see them.
+fn spark(view: &View<'_>, line: &Line<'_>) -> String {
+    let counts = view.scale.map(|s| s.counts(&line.row.trend)).unwrap_or_default();
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    let bars: String = counts
+        .iter()
+        .enumerate()
+        .map(|(n, count)| {
+            // A count that is there is never too low to be seen.
+            let height = if *count == 0 { 1 } else { 3 + count.saturating_mul(21) / most };
+            format!("<rect x=\"{}\" y=\"{}\" width=\"7\" height=\"{height}\"/>", n * 9, 24 - height)
+        })
+        .collect();
+    if counts.is_empty() {
+        return String::new();
+    }
+    let width = counts.len() * 9;
+    let said = counts.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+    format!(
+        "<svg class=\"spark\" width=\"{width}\" height=\"24\" viewBox=\"0 0 {width} 24\" role=\"img\" \
+         aria-label=\"{said}\">{bars}</svg>"
+    )
 }
 
 fn what(view: &View<'_>, line: &Line<'_>) -> String {
     let lang = view.lang;
-    let mut parts = vec![format!("<strong>{}</strong>", html(line.label.as_str()))];
+    let mut parts = vec![html(&format!("{}. {}", line.rank, line.label))];
     if line.vendor_wide {
-        parts.push(format!("<span class=\"wide\">{}</span>", words::WIDE.get(lang)));
+        parts.push(element("span class=\"pill high\"", words::WIDE.get(lang)));
     }
     if view.group_by == Grouping::Cause {
         let owner = line.causes.first().and_then(|c| c.owner).map(|o| common::owner(o).get(lang));
         let owner = owner.map(|o| format!(" · {o}")).unwrap_or_default();
-        parts.push(format!("{}{owner}", html(line.key.as_str())));
+        let key = element("code", line.key.as_str());
+        parts.push(holding("span class=\"soft\"", &format!("{key}{}", html(&owner))));
     } else {
-        parts.push(html(&line.cause_list(lang)));
+        parts.push(element("span class=\"soft\"", &line.cause_list(lang)));
     }
     if view.group_by != Grouping::Code && !line.codes.is_empty() {
-        parts.push(html(&line.code_list(lang)));
+        parts.push(element("span class=\"soft\"", &line.code_list(lang)));
     }
+    let mut out = parts.join("<br>");
     if let Some(e) = &line.row.example {
-        let (place, text) = (html(&view.place(e)), html(e.text.as_str()));
-        parts.push(format!("<small>{place}, {} %<br>{text}</small>", e.confidence));
+        let place = element("code", &view.place(e));
+        let text = html(e.text.as_str());
+        out.push_str(&format!("<div class=\"example soft\">{place}, {} %<br>{text}</div>", e.confidence));
     }
-    parts.join("<br>")
+    out
 }

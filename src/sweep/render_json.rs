@@ -83,9 +83,9 @@ struct JsonInputs<'a> {
 struct JsonNotRead<'a> {
     name: &'a str,
     read: &'static str,
-    what: &'a str,
-    why: &'a str,
-    place: &'a str,
+    what: String,
+    why: String,
+    place: String,
 }
 
 /// One line of `ndjson` after the rows.
@@ -175,16 +175,16 @@ fn inputs<'a>(view: &View<'a>) -> JsonInputs<'a> {
         left_out_by_filters: i.filtered,
         bytes: i.bytes,
         events: i.events,
-        named: i.named.iter().map(not_read).collect(),
+        named: i.named.iter().map(|n| not_read(view, n)).collect(),
     }
 }
 
-fn not_read(n: &NotRead) -> JsonNotRead<'_> {
+fn not_read<'n>(view: &View<'_>, n: &'n NotRead) -> JsonNotRead<'n> {
     JsonNotRead {
         name: n.input.as_str(),
         read: if n.partly { "partly" } else { "no" },
-        what: n.what.as_str(),
-        why: n.why.as_str(),
-        place: n.place.as_str(),
+        what: view.what_words(n),
+        why: view.why_words(n),
+        place: view.place_words(n),
     }
 }

@@ -3,6 +3,7 @@
 use super::model::Grouping;
 use super::view::{Line, View, minute};
 use super::words;
+use crate::report::BOM;
 use crate::report::escape::{csv as field, markdown as plain};
 use crate::report::words as common;
 
@@ -87,8 +88,9 @@ pub(super) fn seen(line: &Line<'_>) -> Vec<String> {
 }
 
 /// One row a line. Column names are the same in every language: other programs read them.
-pub(super) fn csv(view: &View<'_>) -> String {
-    let mut out = String::from(
+pub(super) fn csv(view: &View<'_>, excel: bool) -> String {
+    let mut out = if excel { BOM.to_owned() } else { String::new() };
+    out.push_str(
         "rank,group_by,key,title,vendor_wide,owner,severity,attempts,tenants,accounts,inputs,first_seen,last_seen,\
          causes,codes,example_confidence,example_source,example_entry,example_line,example_byte,example_text\r\n",
     );

@@ -7,10 +7,12 @@ use super::render::Canvas;
 use super::render_lines::seen;
 use super::view::{Line, View};
 use super::words;
-use crate::report::words as common;
+use crate::report::{plain, words as common};
 
 /// Inputs named as not read.
 const NAMED: usize = 20;
+/// Lines of an example shown.
+const EXAMPLE: usize = 2;
 /// Columns from which each count has a column of its own.
 const ROOMY: usize = 110;
 
@@ -26,20 +28,51 @@ pub(super) fn render(view: &View<'_>, canvas: Canvas) -> String {
             out.push_str(&format!("{scale}\n"));
         }
         out.push_str(&format!("\n{}\n", words::EXAMPLES.get(lang)));
-        view.rows.iter().for_each(|line| out.push_str(&example(view, line)));
+        view.rows.iter().for_each(|line| out.push_str(&example(view, line, canvas)));
     }
     let not_read = view.not_read(NAMED);
     if !not_read.is_empty() {
         out.push_str(&format!("\n{}\n", words::NOT_READ.get(lang)));
-        not_read.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        not_read.iter().for_each(|line| out.push_str(&hanging("  ", "    ", line, canvas)));
     }
+    // One line, however long: it is the last one, and read as such.
     out.push_str(&format!("\n{}\n", view.summary()));
     out
 }
 
-fn example(view: &View<'_>, line: &Line<'_>) -> String {
+/// A paragraph as wide as the page.
+fn hanging(first: &str, next: &str, text: &str, canvas: Canvas) -> String {
+    let room = canvas.width.saturating_sub(next.len()).max(20);
+    let lines = plain::wrapped(&plain::line(text), room);
+    let lines = lines.iter().enumerate();
+    lines.map(|(n, line)| format!("{}{line}\n", if n == 0 { first } else { next })).collect()
+}
+
+/// Where the clearest case of a row stands and how it begins: two lines of each at most, as wide as the page.
+fn example(view: &View<'_>, line: &Line<'_>, canvas: Canvas) -> String {
     let Some(e) = &line.row.example else { return String::new() };
-    format!("{:>3}. {}, {} %\n     {}\n", line.rank, view.place(e), e.confidence, e.text)
+    let mut out = String::new();
+    let place = format!("{}, {} %", view.place(e), e.confidence);
+    let room = canvas.width.saturating_sub(5).max(20);
+    let text = plain::wrapped(&plain::line(e.text.as_str()), room);
+    let cut = text.len() > EXAMPLE;
+    for (n, part) in plain::wrapped(&plain::line(&place), room).iter().enumerate() {
+        let lead = if n == 0 { format!("{:>3}. ", line.rank) } else { "     ".to_owned() };
+        out.push_str(&format!("{lead}{part}\n"));
+    }
+    for (n, part) in text.iter().take(EXAMPLE).enumerate() {
+        let more = if cut && n + 1 == EXAMPLE { " …" } else { "" };
+        out.push_str(&format!("     {}{more}\n", fitting(part, room, more)));
+    }
+    out
+}
+
+/// The part, or as much of it as leaves room for the mark that follows.
+fn fitting<'p>(part: &'p str, room: usize, more: &str) -> std::borrow::Cow<'p, str> {
+    if more.is_empty() {
+        return part.into();
+    }
+    plain::wrapped(part, room - 2).into_iter().next().unwrap_or_default().into()
 }
 
 fn table(view: &View<'_>, canvas: Canvas) -> String {

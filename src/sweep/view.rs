@@ -13,6 +13,7 @@ use super::words;
 use crate::diagnose::Ruleset;
 use crate::model::{Lang, Owner, Safe, Severity};
 use crate::redact;
+use crate::report::lost;
 use crate::report::words as common;
 
 /// Codes and causes named in one row.
@@ -107,8 +108,21 @@ impl<'a> View<'a> {
 
     fn not_read_line(&self, n: &NotRead) -> String {
         let how = if n.partly { words::PARTLY } else { words::UNREAD };
-        let place = if n.place.is_empty() { String::new() } else { format!(" ({})", n.place) };
-        format!("{} · {} · {}: {}{place}", n.input, how.get(self.lang), n.what, n.why)
+        let place = if n.place.is_empty() { String::new() } else { format!(" ({})", self.place_words(n)) };
+        format!("{} · {} · {}: {}{place}", n.input, how.get(self.lang), self.what_words(n), self.why_words(n))
+    }
+
+    /// A part says it in English, whoever wrote it: the language is that of the one who reads.
+    pub(super) fn what_words(&self, n: &NotRead) -> String {
+        lost::what(n.what.as_str(), self.lang)
+    }
+
+    pub(super) fn why_words(&self, n: &NotRead) -> String {
+        lost::why(n.why.as_str(), self.lang)
+    }
+
+    pub(super) fn place_words(&self, n: &NotRead) -> String {
+        lost::place(n.place.as_str(), self.lang)
     }
 
     /// Where the example of a row stands: `a.har › entry 3`, `a.log › line 12`, with the first byte.

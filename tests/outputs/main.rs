@@ -1,5 +1,6 @@
 //! Every output: what it looks like, and that no string of an input gets out of its place.
 
+mod golden;
 mod sample;
 mod schema;
 
@@ -12,7 +13,7 @@ use sample::{empty, hostile, ordinary, worked};
 const LANGUAGES: [Lang; 2] = [Lang::En, Lang::Ja];
 
 fn canvas(width: usize, colour: bool, verbose: bool) -> Canvas {
-    Canvas { width, colour, verbose }
+    Canvas { width, colour, verbose, ..Canvas::default() }
 }
 
 fn drawn(report: &Report, format: Format) -> String {
@@ -90,7 +91,7 @@ fn active(c: char) -> bool {
 #[test]
 fn no_drawn_format_lets_a_control_character_through() {
     for lang in LANGUAGES {
-        for format in [Format::Table, Format::Markdown, Format::Csv, Format::Html] {
+        for format in [Format::Table, Format::Markdown, Format::Csv, Format::Html, Format::Sarif] {
             let text = render(&hostile(lang), format, &canvas(80, false, true));
             assert_eq!(text.chars().find(|c| active(*c)), None, "{format:?}");
             assert!(text.contains("⟨U+202E⟩evil"), "{format:?}: the hostile text is not there at all");
@@ -268,7 +269,91 @@ fn inert(line: &str) {
 
 #[test]
 fn the_same_report_gives_the_same_bytes() {
-    for format in [Format::Table, Format::Json, Format::Ndjson, Format::Markdown, Format::Html, Format::Csv] {
+    for format in [
+        Format::Table,
+        Format::Json,
+        Format::Ndjson,
+        Format::Markdown,
+        Format::Html,
+        Format::Csv,
+        Format::Sarif,
+    ] {
         assert_eq!(drawn(&ordinary(Lang::Ja), format), drawn(&ordinary(Lang::Ja), format));
+    }
+}
+
+fn linked(report: &Report) -> String {
+    let links =
+        hartriage::report::link::Links { host: "desk".to_owned(), folder: "/home/aki/cases".to_owned() };
+    render(report, Format::Table, &Canvas { links: Some(links), ..canvas(80, false, true) })
+}
+
+#[test]
+fn links_lead_to_the_file_and_change_no_letter() {
+    let text = linked(&ordinary(Lang::En));
+    assert!(
+        text.contains("\u{1b}]8;id=1;file://desk/home/aki/cases/case.zip\u{1b}\\case.zip!/login.har"),
+        "{text}"
+    );
+    let mut bare = String::new();
+    for (n, part) in text.split("\u{1b}]8;").enumerate() {
+        bare.push_str(if n == 0 { part } else { part.split_once("\u{1b}\\").expect("a whole sequence").1 });
+    }
+    assert_eq!(bare, render(&ordinary(Lang::En), Format::Table, &canvas(80, false, true)));
+}
+
+/// Every escape sequence of a page with links is one of ours, and its address is plain ASCII.
+#[test]
+fn a_hostile_name_gets_no_say_in_a_link() {
+    let text = linked(&hostile(Lang::Ja));
+    let mut open = false;
+    for part in text.split('\u{1b}').skip(1) {
+        match part.strip_prefix("]8;") {
+            Some(";") => open = false,
+            Some(link) => {
+                let (_, uri) = link.split_once(';').expect("an address");
+                assert!(
+                    uri.starts_with("file://desk/") && uri.bytes().all(|b| b.is_ascii_graphic()),
+                    "{uri}"
+                );
+                open = true;
+            }
+            None => assert!(part.starts_with('\\'), "{part}"),
+        }
+    }
+    assert!(!open);
+}
+
+/// In a message of SARIF a viewer makes links of brackets; none of an input's may be left.
+#[test]
+fn messages_of_sarif_hold_no_link_of_an_input() {
+    for lang in LANGUAGES {
+        let log: serde_json::Value =
+            serde_json::from_str(&drawn(&hostile(lang), Format::Sarif)).expect("JSON");
+        let mut seen = 0;
+        messages(&log, &mut |text| {
+            seen += 1;
+            let bare = text
+                .replace("\\\\", "")
+                .replace("\\[", "")
+                .replace("\\]", "")
+                .replace("{{", "")
+                .replace("}}", "");
+            assert!(!bare.contains(['[', ']', '\\', '{', '}']), "{text}");
+        });
+        assert!(seen > 5, "only {seen} messages");
+    }
+}
+
+fn messages(value: &serde_json::Value, see: &mut impl FnMut(&str)) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            if let Some(text) = fields.get("message").and_then(|m| m["text"].as_str()) {
+                see(text);
+            }
+            fields.values().for_each(|v| messages(v, see));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|v| messages(v, see)),
+        _ => {}
     }
 }

@@ -22,7 +22,24 @@ fn hop(name: &'static str, lane: &'static str, state: HopState, label: &'static 
         state,
         label: s(label),
         time: seen.then(|| "2026-11-02T09:15:03Z".to_owned()),
+        source: if seen { s("case.zip!/login.har") } else { s("") },
         entry: seen.then_some(3),
+        line: None,
+        span: if seen { [700, 900] } else { [0, 0] },
+    }
+}
+
+fn moment(after: u64, name: &'static str, state: HopState, label: &'static str, entry: u32) -> Moment {
+    Moment {
+        after: Some(after),
+        name,
+        state,
+        label: s(label),
+        status: Some(200),
+        source: s("case.zip!/login.har"),
+        entry: Some(entry),
+        line: None,
+        proof: state == HopState::Failed,
     }
 }
 
@@ -153,6 +170,31 @@ pub(crate) fn ordinary(lang: Lang) -> Report {
         hop("me", "microsoft", HopState::NotSeen, ""),
         hop("mailbox", "microsoft", HopState::NotSeen, ""),
     ];
+    report.extra.timeline = vec![
+        moment(
+            0,
+            "authorize",
+            HopState::Ok,
+            "GET https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+            1,
+        ),
+        moment(9_412, "sign-in", HopState::Ok, "POST https://login.microsoftonline.com/common/login", 2),
+        moment(
+            96_000,
+            "consent",
+            HopState::Failed,
+            "POST https://login.microsoftonline.com/common/Consent/Set",
+            3,
+        ),
+        Moment {
+            after: None,
+            status: None,
+            line: Some(7),
+            entry: None,
+            ..moment(0, "", HopState::Seen, "", 0)
+        },
+    ];
+    report.extra.timeline_more = 2;
     report
 }
 
@@ -185,6 +227,7 @@ fn evidence(role: Role, text: &'static str) -> Evidence {
         correlation_id: Some(s("11112222-3333-4444-8555-666677778888")),
         request_id: Some(s("11112222-3333-4444-8555-666677779999")),
         trace_id: None,
+        mark: s(""),
     }
 }
 
@@ -366,5 +409,11 @@ pub(crate) fn hostile(lang: Lang) -> Report {
         hop.label = s(HOSTILE);
         hop.time = Some(HOSTILE.to_owned());
     }
+    for (n, moment) in report.extra.timeline.iter_mut().enumerate() {
+        moment.label = s(if n == 0 { long } else { HOSTILE });
+        moment.source = s([HOSTILE, "other"][n % 2]);
+    }
+    report.attempts.push(Attempt { id: "a2".to_owned(), ..report.attempts[0].clone() });
+    report.attempts[1].account = Some(s(HOSTILE));
     report
 }

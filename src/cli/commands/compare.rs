@@ -6,16 +6,17 @@ use crate::Findings;
 use crate::cli::args::{Compare, Sandbox};
 use crate::cli::seal::seal;
 use crate::cli::target::Target;
-use crate::cli::{options, output};
+use crate::cli::{canvas, options};
 use crate::compare::{compare, render};
 use crate::redact;
-use crate::report::{Canvas, Format};
+use crate::report::Format;
 
 pub(in crate::cli) fn run(args: &Compare, sandbox: &Sandbox) -> Result<ExitCode, String> {
     let lang = options::language(args.output.lang);
+    let canvas = canvas::of(&args.output, args.filter.anonymize)?;
     let format = Format::from(args.output.format);
-    if !matches!(format, Format::Table | Format::Json | Format::Markdown) {
-        return Err("compare prints table, json or markdown".to_owned());
+    if !matches!(format, Format::Table | Format::Json | Format::Markdown | Format::Html) {
+        return Err("compare prints table, json, markdown or html".to_owned());
     }
     let target = Target::open(args.output.output.as_deref())?;
     seal(sandbox, &[&target])?.say(args.output.quiet, lang);
@@ -26,11 +27,6 @@ pub(in crate::cli) fn run(args: &Compare, sandbox: &Sandbox) -> Result<ExitCode,
     let bad = triage.investigate(std::slice::from_ref(&args.bad));
     readable(&bad, &args.bad)?;
     let comparison = compare(triage.rules(), &good, &bad, &triage.report(&bad), args.filter.anonymize);
-    let canvas = Canvas {
-        width: output::width(),
-        colour: output::coloured(args.output.color, args.output.output.as_deref()),
-        verbose: args.output.verbose,
-    };
     let text = render(&comparison, lang, format, &canvas).unwrap_or_default();
     target.finish(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use crate::Triage;
 use crate::cli::args::{Diagnose, FormatArg, Sandbox};
+use crate::cli::live::{self, Manner};
 use crate::cli::seal::seal;
-use crate::cli::target::Target;
-use crate::cli::{options, output};
+use crate::cli::target::{self, Target};
+use crate::cli::{canvas, come, options, output};
 use crate::model::{Kind, Severity};
 use crate::report::{Canvas, Format, Report, render};
 
@@ -14,18 +16,12 @@ pub(in crate::cli) fn run(args: &Diagnose, sandbox: &Sandbox) -> Result<ExitCode
         return Err("no input: name a file, a folder, a URL, or `-` for standard input".to_owned());
     }
     let lang = options::language(args.output.lang);
+    let canvas = canvas::of(&args.output, args.filter.anonymize)?;
     let target = Target::open(args.output.output.as_deref())?;
     let sealed = seal(sandbox, &[&target])?;
     let triage = options::triage(&args.filter, lang)?;
     options::threads(args.output.threads)?;
-    let mut report = triage.run(&args.inputs);
-    report.extra.sandbox = sealed.words(lang);
-    let canvas = Canvas {
-        width: output::width(),
-        colour: output::coloured(args.output.color, args.output.output.as_deref()),
-        verbose: args.output.verbose,
-    };
-    target.finish(render(&report, Format::from(args.output.format), &canvas).as_bytes())?;
+    let report = answer(args, &triage, &canvas, target, sealed.words(lang))?;
     if !matches!(args.output.format, FormatArg::Table | FormatArg::Html) {
         sealed.say(args.output.quiet, lang);
     }
@@ -33,6 +29,35 @@ pub(in crate::cli) fn run(args: &Diagnose, sandbox: &Sandbox) -> Result<ExitCode
         name_the_unread(&report);
     }
     Ok(status(&report, args.fail_on.map(Severity::from)))
+}
+
+/// Reads the inputs and writes the answer: bit by bit where they are still being written.
+fn answer(
+    args: &Diagnose,
+    triage: &Triage,
+    canvas: &Canvas,
+    target: Target,
+    sandbox: String,
+) -> Result<Report, String> {
+    let format = Format::from(args.output.format);
+    let manner = Manner { format, canvas, quiet: args.output.quiet, follow: args.follow, sandbox };
+    match args.inputs.as_slice() {
+        [only] if only == "-" && (args.follow || !come::stdin_is_a_file()) => {
+            target::note_interrupt();
+            live::pipe(triage, &manner, target)
+        }
+        [only] if args.follow => {
+            target::note_interrupt();
+            live::file(triage, only, &manner, target)
+        }
+        _ if args.follow => Err("--follow: name one log file, or `-`".to_owned()),
+        inputs => {
+            let mut report = triage.run(inputs);
+            report.extra.sandbox = manner.sandbox;
+            target.finish(render(&report, format, canvas).as_bytes())?;
+            Ok(report)
+        }
+    }
 }
 
 /// Inputs of which nothing could be read, one line each.
@@ -62,6 +87,7 @@ impl From<FormatArg> for Format {
             FormatArg::Markdown => Format::Markdown,
             FormatArg::Html => Format::Html,
             FormatArg::Csv => Format::Csv,
+            FormatArg::Sarif => Format::Sarif,
         }
     }
 }

@@ -90,7 +90,7 @@ fn no_capture(report: &Report, rank: usize) -> String {
 
 /// The HAR sources of the inputs.
 fn captures(inputs: &[String], findings: &Findings) -> Vec<Source> {
-    let limits = Limits::default();
+    let limits = Limits::for_whole();
     let (found, _) = source::find(inputs, &limits);
     let har: BTreeSet<&str> =
         findings.inputs.iter().filter(|i| i.kind == "har").map(|i| i.name.as_str()).collect();

@@ -7,7 +7,7 @@ use crate::cli::args::{Merge, Sandbox};
 use crate::cli::commands::sweep;
 use crate::cli::seal::seal;
 use crate::cli::target::Target;
-use crate::cli::{options, output};
+use crate::cli::{canvas, options, output};
 use crate::redact;
 use crate::sweep::Aggregate;
 
@@ -16,6 +16,7 @@ pub(in crate::cli) fn run(args: &Merge, sandbox: &Sandbox) -> Result<ExitCode, S
         return Err("a part is counted by address: give --anonymize without --partial".to_owned());
     }
     let lang = options::language(args.output.lang);
+    canvas::of(&args.output, false)?;
     let target = Target::open(args.output.output.as_deref())?;
     seal(sandbox, &[&target])?.say(args.output.quiet, lang);
     let triage = options::rules_only(args.rules.as_deref(), lang)?;

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(super) mod compare;
+pub(super) mod config;
 pub(super) mod diagnose;
 pub(super) mod excerpt;
 pub(super) mod explain;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::cli::args::{Rules, RulesAction, Sandbox};
 use crate::cli::seal::seal;
 use crate::cli::{options, output};
-use crate::diagnose::Ruleset;
+use crate::diagnose::{Ruleset, check_built_in};
 use crate::model::{Condition, Lang, Rule};
 use crate::report::words;
 use crate::{Options, Triage, proof};
@@ -15,6 +15,9 @@ pub(in crate::cli) fn run(args: &Rules, sandbox: &Sandbox) -> Result<ExitCode, S
     seal(sandbox, &[])?;
     let triage = Triage::new(Options { rules: args.rules.clone(), lang, ..Options::default() })
         .map_err(|e| e.to_string())?;
+    // Other commands take the built-in rules as they were tested.
+    let checked = check_built_in().and_then(Ruleset::of).map_err(|e| e.to_string())?;
+    drop(checked);
     match &args.action {
         RulesAction::List => output::write(&list(triage.rules(), lang))?,
         RulesAction::Show { id } => {

@@ -9,7 +9,7 @@ use crate::Triage;
 use crate::cli::args::{Filter, GroupByArg, Output, Sandbox, Sweep};
 use crate::cli::seal::seal;
 use crate::cli::target::Target;
-use crate::cli::{options, output, progress::Progress};
+use crate::cli::{canvas, options, output, progress::Progress};
 use crate::model::{Lang, Lost};
 use crate::redact::Redactor;
 use crate::report::Format;
@@ -20,6 +20,7 @@ pub(in crate::cli) fn run(args: &Sweep, sandbox: &Sandbox) -> Result<ExitCode, S
     if args.partial && args.filter.anonymize {
         return Err("a part is counted by address: give --anonymize to merge, not with --partial".to_owned());
     }
+    canvas::of(&args.output, false)?;
     let target = Target::open(args.output.output.as_deref())?;
     seal(sandbox, &[&target])?.say(args.output.quiet, lang);
     let triage = options::triage(&args.filter, lang)?;
@@ -99,11 +100,11 @@ pub(in crate::cli) fn put(
     out: &Output,
     target: Target,
 ) -> Result<(), String> {
-    let file = out.output.as_deref();
     if partial {
         return target.finish(aggregate.to_part().as_bytes());
     }
-    let canvas = Canvas { width: output::width(), ascii: file.is_none() && output::ascii_terminal() };
+    let canvas = canvas::of(out, false)?;
+    let canvas = Canvas { width: canvas.width, ascii: canvas.ascii, excel: canvas.excel };
     let (text, closing) = render(aggregate, triage.rules(), lang, Format::from(out.format), canvas);
     target.finish(text.as_bytes())?;
     if let Some(line) = closing.filter(|_| !out.quiet) {

@@ -15,12 +15,12 @@ mod tests;
 
 use std::ops::Range;
 
-use super::{Format, Piece, Sink, Split};
+use super::{Format, Piece, Reach, Sink, Split};
 use crate::model::{Event, Lost, Place, Source, Span};
 use scan::{Ending, Layout, Slot, State};
 
 /// The format, for the list of formats.
-pub(super) const FORMAT: Format = Format { name: "har", claim: claim::claim, split };
+pub(super) const FORMAT: Format = Format { name: "har", claim: claim::claim, split, reach: Reach::Whole };
 
 /// Where in a HAR things are that a copy of a part of it needs.
 #[derive(Debug, Default)]

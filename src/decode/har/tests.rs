@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{EventKind, Exchange, FactName, SourceId};
+use crate::model::{EventKind, Exchange, FactName};
 
 /// What a HAR held, owned.
 #[derive(Default)]
@@ -95,7 +95,7 @@ fn own(e: &Exchange<'_>) -> Exchange<'static> {
 }
 
 fn source(bytes: &[u8]) -> Source {
-    Source { id: SourceId(0), name: "case.har".to_owned(), bytes: Arc::new(bytes.to_vec()) }
+    Source::whole("case.har", Arc::new(bytes.to_vec()))
 }
 
 fn read(bytes: &[u8]) -> Got {

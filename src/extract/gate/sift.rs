@@ -43,7 +43,7 @@ impl<T: Copy> Sift<T> {
     pub(super) fn new(written: impl IntoIterator<Item = (T, String)>) -> Self {
         let mut fragments: Vec<Fragment<T>> = written
             .into_iter()
-            .flat_map(|(tag, written)| spelled(&written).into_iter().map(move |s| Fragment::new(s, tag)))
+            .flat_map(|(tag, written)| spelled(&written).into_iter().map(move |s| Fragment::new(&s, tag)))
             .collect();
         fragments.sort_by_key(|f| f.hash);
         let mut bitmap = Box::new([0; WORDS]);
@@ -127,7 +127,7 @@ fn hash(gram: u32) -> u32 {
 }
 
 impl<T> Fragment<T> {
-    fn new(text: Vec<u8>, tag: T) -> Self {
+    fn new(text: &[u8], tag: T) -> Self {
         let folded: Vec<u8> = text.iter().map(|b| b | FOLD).collect();
         debug_assert!(folded.len() >= GRAM, "a fragment is too short: {text:?}");
         let grams = folded.windows(GRAM).enumerate();

@@ -1,8 +1,9 @@
 //! One diagnosis as an article.
 
+use super::super::marks::Marks;
 use super::super::{Diagnosis, Evidence, Report, plain, view, words};
-use super::swimlane;
 use super::write::{Doc, element, escape, holding};
+use super::{swimlane, timeline};
 use crate::model::Lang;
 
 /// Pieces of evidence shown.
@@ -20,14 +21,15 @@ pub(super) fn draw(doc: &mut Doc, report: &Report, d: &Diagnosis, first: bool) {
     if d.confidence < 50 {
         doc.element("p class=\"weak\"", words::WEAK_LONG.get(lang));
     }
+    if first {
+        swimlane::draw(doc, report);
+        timeline::draw(doc, report);
+    }
     if !d.fix.is_empty() {
         doc.element("h3", &format!("{} ({})", words::FIX.get(lang), view::who(d, lang)));
         doc.list("ol", d.fix.iter().map(|s| s.as_str()));
     }
     rivals(doc, d);
-    if first {
-        swimlane::draw(doc, report);
-    }
     evidence(doc, d);
     ids(doc, d);
     texts(doc, d);
@@ -44,19 +46,27 @@ pub(super) fn sure(d: &Diagnosis, lang: Lang) -> String {
     )
 }
 
+/// What the diagnosis is about, as names and values.
 fn about(doc: &mut Doc, d: &Diagnosis) {
     let lang = doc.lang;
-    doc.paragraph(&format!("{} %, {}", d.confidence, view::standing(d, lang)));
-    let mut parts = vec![element("code", &d.id)];
+    let mut parts = vec![
+        (words::CONFIDENCE.get(lang), sure(d, lang)),
+        (words::OWNER.get(lang), escape(view::who(d, lang))),
+        (words::DIAGNOSIS_ID.get(lang), element("code", &d.id)),
+    ];
     let lists = [(words::CODES, &d.codes), (words::ACCOUNTS, &d.accounts), (words::TENANTS, &d.tenants)];
     for (name, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
         let codes: Vec<String> = list.iter().map(|c| element("code", c.as_str())).collect();
-        parts.push(format!("{}: {}", escape(name.get(lang)), codes.join(", ")));
+        parts.push((name.get(lang), codes.join(", ")));
     }
     if !d.explains.is_empty() {
-        parts.push(escape(&format!("{}: {}", words::EXPLAINS.get(lang), d.explains.join(", "))));
+        parts.push((words::EXPLAINS.get(lang), escape(&d.explains.join(", "))));
     }
-    doc.holding("p class=\"soft\"", &parts.join(" · "));
+    let parts: String = parts
+        .iter()
+        .map(|(name, value)| holding("div", &format!("{}{}", element("dt", name), holding("dd", value))))
+        .collect();
+    doc.holding("dl class=\"about\"", &parts);
 }
 
 fn rivals(doc: &mut Doc, d: &Diagnosis) {
@@ -101,23 +111,26 @@ fn evidence(doc: &mut Doc, d: &Diagnosis) {
         return;
     }
     doc.element("h3", words::EVIDENCE.get(doc.lang));
-    for e in d.evidence.iter().take(EVIDENCE) {
-        exhibit(doc, d, e);
+    doc.element("p class=\"soft screen\"", words::COPY_HINT.get(doc.lang));
+    for (n, e) in d.evidence.iter().take(EVIDENCE).enumerate() {
+        exhibit(doc, d, e, n + 1);
     }
     if d.evidence.len() > EVIDENCE {
         doc.element("p class=\"soft\"", &words::more(d.evidence.len() - EVIDENCE, doc.lang));
     }
 }
 
-fn exhibit(doc: &mut Doc, d: &Diagnosis, e: &Evidence) {
-    doc.raw("<figure>");
-    let place = format!("{} › {}", e.source, view::place(e, doc.lang));
+fn exhibit(doc: &mut Doc, d: &Diagnosis, e: &Evidence, number: usize) {
+    doc.raw(&format!("<figure id=\"d{}e{number}\">", d.rank));
+    let place = format!("{} › {}", e.source, view::place(e, doc.lang, Marks::FULL));
     let place = element("code", place.trim_end_matches([' ', '›']));
-    doc.holding("figcaption", &format!("{}: {place}", escape(view::role(e.role, doc.lang))));
+    let name = element("b", &format!("{}.{number}", d.rank));
+    let time = e.time.as_deref().map(|t| escape(&format!(" · {}", view::time(t)))).unwrap_or_default();
+    doc.holding("figcaption", &format!("{name} {}: {place}{time}", escape(view::role(e.role, doc.lang))));
     let text = plain::line(e.text.as_str());
     let mut marked = String::new();
     let mut at = 0;
-    for range in view::needles(&d.codes, &text) {
+    for range in view::marked(d, e, &text) {
         marked.push_str(&escape(text.get(at..range.start).unwrap_or_default()));
         marked.push_str(&element("mark", text.get(range.clone()).unwrap_or_default()));
         at = range.end;
@@ -137,7 +150,7 @@ fn ids(doc: &mut Doc, d: &Diagnosis) {
         .iter()
         .map(|(name, id)| format!("{}{}", element("dt", name), holding("dd", &element("code", id))))
         .collect();
-    doc.holding("dl", &items);
+    doc.holding("dl class=\"ids\"", &items);
 }
 
 fn texts(doc: &mut Doc, d: &Diagnosis) {

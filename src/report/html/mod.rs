@@ -3,18 +3,20 @@
 //! In: a [`Report`]. Out: a page for screen and paper, light and dark. Never: markup from an input.
 
 mod diagnosis;
+mod shell;
 mod swimlane;
+mod timeline;
 mod write;
 
+use super::marks::Marks;
 use super::{AdequacyVerdict, Report, view, words};
-use crate::model::Lang;
-use write::{Doc, element, holding};
+use crate::model::{Lang, Outcome, Severity};
+pub(crate) use shell::{CLOSE, open};
+use write::Doc;
+pub(crate) use write::{element, holding, scroll};
 
 /// Rows of a list before "and N more".
 const LIST: usize = 100;
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
 pub(super) fn render(report: &Report) -> String {
     let lang = report.extra.lang;
     let mut doc = Doc { out: String::new(), lang };
@@ -25,6 +27,7 @@ pub(super) fn render(report: &Report) -> String {
     for (n, d) in report.diagnoses.iter().enumerate() {
         diagnosis::draw(&mut doc, report, d, n == 0);
     }
+    attempts(&mut doc, report);
     identities(&mut doc, report);
     scopes(&mut doc, report);
     adequacy(&mut doc, report);
@@ -35,26 +38,16 @@ pub(super) fn render(report: &Report) -> String {
         doc.paragraph(&report.extra.sandbox);
     }
     doc.paragraph(&view::counts(report).join(" · "));
-    doc.paragraph(&view::made_by(report));
-    doc.raw("</footer></body></html>");
+    doc.paragraph(&view::made_by(report, Marks::FULL));
+    doc.raw("</footer>");
+    doc.out.push_str(CLOSE);
     doc.out
 }
 
 fn head(doc: &mut Doc, report: &Report) {
-    let code = match doc.lang {
-        Lang::En => "en",
-        Lang::Ja => "ja",
-    };
     let title = words::REPORT.get(doc.lang);
-    doc.raw(&format!("<!doctype html>\n<html lang=\"{code}\"><head><meta charset=\"utf-8\">"));
-    doc.raw(&format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">"));
-    doc.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-    doc.raw("<meta name=\"referrer\" content=\"no-referrer\"><meta name=\"format-detection\" content=\"telephone=no\">");
     let first = report.diagnoses.first().map(|d| format!(": {}", d.title)).unwrap_or_default();
-    doc.element("title", &format!("{title}{first}"));
-    doc.raw("<style>");
-    doc.raw(include_str!("style.css"));
-    doc.raw("</style></head><body>");
+    doc.out.push_str(&open(doc.lang, &format!("{title}{first}")));
     doc.raw("<header>");
     doc.element("h1", title);
     let shown: Vec<&str> = report.inputs.iter().take(5).map(|i| i.name.as_str()).collect();
@@ -68,12 +61,14 @@ fn head(doc: &mut Doc, report: &Report) {
 
 fn headline(doc: &mut Doc, report: &Report) {
     let Some(text) = view::headline(report) else { return };
+    doc.raw("<section>");
     doc.element("p class=\"headline\"", text);
     if !report.extra.all_worked {
         doc.list("ul", view::why_nothing(report));
     } else if !report.extra.checked.is_empty() {
         doc.paragraph(&format!("{}: {}", words::CHECKED.get(doc.lang), view::join(&report.extra.checked)));
     }
+    doc.raw("</section>");
 }
 
 fn ranking(doc: &mut Doc, report: &Report) {
@@ -81,6 +76,7 @@ fn ranking(doc: &mut Doc, report: &Report) {
         return;
     }
     let lang = doc.lang;
+    doc.raw("<section>");
     doc.element("h2", words::RANKING.get(lang));
     let head =
         [words::WHAT, words::CONFIDENCE, words::SEVERITY, words::OWNER, words::COUNT, words::FIRST_SEEN];
@@ -92,7 +88,7 @@ fn ranking(doc: &mut Doc, report: &Report) {
             vec![
                 format!("{}. {link}<br>{}", d.rank, element("code class=\"soft\"", &d.id)),
                 diagnosis::sure(d, lang),
-                write::escape(words::severity(d.severity).get(lang)),
+                severity(d.severity, lang),
                 write::escape(view::who(d, lang)),
                 d.count.to_string(),
                 write::escape(&d.first_seen.as_deref().map(view::time).unwrap_or_default()),
@@ -100,6 +96,53 @@ fn ranking(doc: &mut Doc, report: &Report) {
         })
         .collect();
     doc.table(words::RANKING.get(lang), &head.map(|h| h.get(lang)), &rows);
+    doc.raw("</section>");
+}
+
+/// The severity as a label.
+fn severity(severity: Severity, lang: Lang) -> String {
+    let class = match severity {
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        _ => "low",
+    };
+    element(&format!("span class=\"pill {class}\""), words::severity(severity).get(lang))
+}
+
+/// Every try, when there was more than one.
+fn attempts(doc: &mut Doc, report: &Report) {
+    if report.attempts.len() < 2 {
+        return;
+    }
+    let lang = doc.lang;
+    doc.raw("<section>");
+    doc.element("h2", words::ATTEMPTS.get(lang));
+    let head = [words::RANK, words::FIRST_SEEN, words::ACCOUNT, words::OUTCOME, words::WHY];
+    let rows: Vec<Vec<String>> = report
+        .attempts
+        .iter()
+        .take(LIST)
+        .map(|a| {
+            let outcome = words::outcome(a.outcome).get(lang);
+            let at = words::stage(a.stage).get(lang);
+            let outcome = match a.outcome {
+                Outcome::Succeeded => write::escape(&format!("✓ {outcome}")),
+                Outcome::Failed => element("span class=\"no\"", &format!("✗ {outcome} ({at})")),
+                _ => write::escape(&format!("{outcome} ({at})")),
+            };
+            let who = a.account.as_ref().or(a.tenant.as_ref()).map(ToString::to_string).unwrap_or_default();
+            vec![
+                write::escape(&a.id),
+                write::escape(&a.first_seen.as_deref().map(view::time).unwrap_or_default()),
+                element("code", &who),
+                outcome,
+                a.diagnoses.iter().map(|id| element("code", id)).collect::<Vec<_>>().join(", "),
+            ]
+        })
+        .collect();
+    doc.table(words::ATTEMPTS.get(lang), &head.map(|h| h.get(lang)), &rows);
+    left(doc, report.attempts.len());
+    doc.raw("</section>");
 }
 
 fn identities(doc: &mut Doc, report: &Report) {
@@ -107,37 +150,47 @@ fn identities(doc: &mut Doc, report: &Report) {
         return;
     }
     let lang = doc.lang;
+    doc.raw("<section>");
     doc.element("h2", words::IDENTITIES.get(lang));
-    let head = [words::ADDRESS, words::SEEN_AS, words::ACCOUNT_KIND, words::TENANT, words::AS_INTENDED];
-    let rows: Vec<Vec<String>> = report
-        .identities
+    let mut head = vec![words::ADDRESS, words::SEEN_AS, words::ACCOUNT_KIND, words::TENANT];
+    let judged = report.identities.iter().any(|i| i.agrees_with_intended.is_some());
+    if judged {
+        head.push(words::AS_INTENDED);
+    }
+    let all = view::identities(report);
+    let rows: Vec<Vec<String>> = all
         .iter()
         .take(LIST)
-        .map(|i| {
+        .map(|seen| {
+            let i = seen.identity;
             let tenant = i.tenant.as_ref().map(ToString::to_string).unwrap_or_default();
             let agrees = match i.agrees_with_intended {
                 Some(false) => element("span class=\"no\"", &format!("✗ {}", words::NO.get(lang))),
                 Some(true) => write::escape(&format!("✓ {}", words::YES.get(lang))),
                 None => String::new(),
             };
-            vec![
+            let mut row = vec![
                 element("code", i.address.as_str()),
-                write::escape(words::identity_role(i.role).get(lang)),
+                write::escape(&seen.roles.join(", ")),
                 write::escape(words::account_type(&i.account_type).get(lang)),
                 element("code", &tenant),
-                agrees,
-            ]
+            ];
+            row.extend(judged.then_some(agrees));
+            row
         })
         .collect();
-    doc.table(words::IDENTITIES.get(lang), &head.map(|h| h.get(lang)), &rows);
-    left(doc, report.identities.len());
+    let head: Vec<&str> = head.iter().map(|h| h.get(lang)).collect();
+    doc.table(words::IDENTITIES.get(lang), &head, &rows);
+    left(doc, all.len());
+    doc.raw("</section>");
 }
 
 fn scopes(doc: &mut Doc, report: &Report) {
-    let (heads, rows) = view::scope_table(report);
+    let (heads, rows) = view::scope_table(report, Marks::FULL);
     if rows.is_empty() {
         return;
     }
+    doc.raw("<section>");
     doc.element("h2", words::SCOPES.get(doc.lang));
     let cell = |(n, text): (usize, &String)| match n {
         0 => element("code", text),
@@ -146,32 +199,38 @@ fn scopes(doc: &mut Doc, report: &Report) {
     };
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().enumerate().map(cell).collect()).collect();
     doc.table(words::SCOPES.get(doc.lang), &heads, &rows);
+    doc.raw("</section>");
 }
 
 fn adequacy(doc: &mut Doc, report: &Report) {
-    doc.element("h2", &view::enough(report));
-    if report.adequacy.verdict == AdequacyVerdict::Good {
-        return;
+    doc.raw("<section>");
+    doc.element("h2", words::ADEQUACY.get(doc.lang));
+    doc.element("p class=\"answer\"", view::enough_word(report));
+    if report.adequacy.verdict != AdequacyVerdict::Good {
+        if !report.adequacy.missing.is_empty() {
+            doc.list("ul", report.adequacy.missing.iter().map(|m| m.as_str()));
+        }
+        if !report.adequacy.recapture.is_empty() {
+            doc.element("h3", words::RECAPTURE.get(doc.lang));
+            doc.list("ol", report.adequacy.recapture.iter().map(|m| m.as_str()));
+        }
     }
-    if !report.adequacy.missing.is_empty() {
-        doc.list("ul", report.adequacy.missing.iter().map(|m| m.as_str()));
-    }
-    if !report.adequacy.recapture.is_empty() {
-        doc.element("h3", words::RECAPTURE.get(doc.lang));
-        doc.list("ol", report.adequacy.recapture.iter().map(|m| m.as_str()));
-    }
+    doc.raw("</section>");
 }
 
 fn gaps(doc: &mut Doc, report: &Report) {
     let lang = doc.lang;
     let losses = view::losses(report);
     if !losses.is_empty() {
+        doc.raw("<section>");
         doc.element("h2", words::LOST.get(lang));
         doc.list("ul", losses.iter().take(LIST));
         left(doc, losses.len());
+        doc.raw("</section>");
     }
     let not_judged = view::not_judged(report);
     if !not_judged.is_empty() {
+        doc.raw("<section>");
         doc.element("h2", words::NOT_JUDGED.get(lang));
         let items: String = not_judged
             .iter()
@@ -180,14 +239,19 @@ fn gaps(doc: &mut Doc, report: &Report) {
             })
             .collect();
         doc.holding("ul", &items);
+        doc.raw("</section>");
     }
     if !report.unknown_codes.is_empty() {
+        doc.raw("<section>");
         doc.element("h2", words::UNKNOWN.get(lang));
         doc.paragraph(&view::join(&report.unknown_codes));
+        doc.raw("</section>");
     }
     if !report.extra.skew.is_empty() {
+        doc.raw("<section>");
         doc.element("h2", &format!("{}: {}", words::CLOCK.get(lang), words::CLOCK_NOTE.get(lang)));
         doc.list("ul", report.extra.skew.iter().take(LIST).map(|s| s.as_str()));
+        doc.raw("</section>");
     }
 }
 

@@ -3,12 +3,13 @@
 //! In: hops. Out: inline SVG with a title and a description that says the same in words. Never: colour as the only
 //! sign: a failed hop is a square with a cross and the word for it, one that worked a disc with a tick.
 
+use super::super::marks::Marks;
 use super::super::{FlowHop, HopState, Report, view, words};
 use super::write::{Doc, element, scroll};
 use crate::model::Lang;
 
-const LEFT: usize = 104;
-const STEP: usize = 96;
+const LEFT: usize = 108;
+const STEP: usize = 108;
 const LANES: [usize; 3] = [64, 120, 176];
 const HEIGHT: usize = 244;
 
@@ -22,16 +23,22 @@ pub(super) fn draw(doc: &mut Doc, report: &Report) {
     let width = LEFT + STEP * hops.len();
     doc.raw(&scroll(words::FLOW.get(lang)));
     doc.raw(&format!(
-        "<svg viewBox=\"0 0 {width} {HEIGHT}\" role=\"img\" aria-labelledby=\"flow-title flow-text\">"
+        "<svg class=\"flow\" viewBox=\"0 0 {width} {HEIGHT}\" width=\"{width}\" role=\"img\" aria-labelledby=\"flow-title flow-text\">"
     ));
     doc.element("title id=\"flow-title\"", words::FLOW.get(lang));
     doc.element("desc id=\"flow-text\"", &in_words(&hops, lang));
     lanes(doc, width);
+    for (n, _) in hops.iter().enumerate().filter(|(_, (_, state))| *state == HopState::Failed) {
+        let (x, height) = (LEFT + STEP * n + 6, HEIGHT - 8);
+        doc.raw(&format!(
+            "<rect class=\"here\" x=\"{x}\" y=\"6\" width=\"{}\" height=\"{height}\" rx=\"8\"/>",
+            STEP - 12
+        ));
+    }
     for (n, (hop, state)) in hops.iter().enumerate() {
         column(doc, LEFT + STEP * n + STEP / 2, hop, *state);
     }
     doc.raw("</svg></div>");
-    requests(doc, &hops);
 }
 
 fn in_words(hops: &[(&FlowHop, HopState)], lang: Lang) -> String {
@@ -42,7 +49,7 @@ fn in_words(hops: &[(&FlowHop, HopState)], lang: Lang) -> String {
     words.join("; ")
 }
 
-fn word(state: HopState) -> words::Both {
+pub(super) fn word(state: HopState) -> words::Both {
     match state {
         HopState::Ok => words::STATE_OK,
         HopState::Failed => words::STATE_FAILED,
@@ -102,7 +109,7 @@ fn column(doc: &mut Doc, x: usize, hop: &FlowHop, state: HopState) {
     let text_class = if state == HopState::Failed { "bad" } else { "rest" };
     doc.raw(&element(
         &format!("text class=\"{text_class}\" x=\"{x}\" y=\"219\" text-anchor=\"middle\""),
-        &format!("{} {line}", view::mark(state)),
+        &format!("{} {line}", Marks::FULL.hop(state)),
     ));
     if let Some(entry) = hop.entry.filter(|_| state != HopState::NotSeen) {
         let entry = format!("{} {entry}", words::ENTRY.get(doc.lang));
@@ -136,25 +143,5 @@ fn shape(x: usize, y: usize, state: HopState) -> String {
         ),
         HopState::Seen => format!("<circle class=\"seen\" cx=\"{x}\" cy=\"{y}\" r=\"9\"/>"),
         HopState::NotSeen => format!("<circle class=\"none\" cx=\"{x}\" cy=\"{y}\" r=\"6\"/>"),
-    }
-}
-
-/// What was called at each hop.
-fn requests(doc: &mut Doc, hops: &[(&FlowHop, HopState)]) {
-    let lang = doc.lang;
-    let lines: Vec<String> = hops
-        .iter()
-        .filter(|(hop, _)| !hop.label.is_empty())
-        .map(|(hop, state)| {
-            let at = hop.time.as_deref().map(|t| format!(" ({})", view::time(t))).unwrap_or_default();
-            let name = words::hop_short(hop.name).get(lang);
-            format!("{} {name}: {}{at}", view::mark(*state), hop.label)
-        })
-        .collect();
-    if !lines.is_empty() {
-        doc.raw("<details class=\"soft\">");
-        doc.element("summary", words::REQUESTS.get(lang));
-        doc.list("ol", lines);
-        doc.raw("</details>");
     }
 }

@@ -48,7 +48,12 @@ impl Doc {
             let cells: String = row
                 .iter()
                 .enumerate()
-                .map(|(n, cell)| if n == 0 { holding("th scope=\"row\"", cell) } else { holding("td", cell) })
+                .map(|(n, cell)| match head.get(n) {
+                    _ if n == 0 => holding("th scope=\"row\"", cell),
+                    // On a narrow screen a row is a card, and each cell says what it is.
+                    Some(label) => holding(&format!("td data-label=\"{}\"", escape(label)), cell),
+                    None => holding("td", cell),
+                })
                 .collect();
             self.raw(&format!("<tr>{cells}</tr>"));
         }
@@ -57,17 +62,17 @@ impl Doc {
 }
 
 /// The start of a part that scrolls sideways on a narrow screen, with a name for those who cannot see it.
-pub(super) fn scroll(name: &str) -> String {
+pub(crate) fn scroll(name: &str) -> String {
     format!("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">", escape(name))
 }
 
 /// `<open>text</name>` with the text escaped.
-pub(super) fn element(open: &str, text: &str) -> String {
+pub(crate) fn element(open: &str, text: &str) -> String {
     holding(open, &escape(text))
 }
 
 /// `<open>markup</name>`.
-pub(super) fn holding(open: &str, markup: &str) -> String {
+pub(crate) fn holding(open: &str, markup: &str) -> String {
     let name = open.split(' ').next().unwrap_or(open);
     format!("<{open}>{markup}</{name}>")
 }

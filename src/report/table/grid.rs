@@ -35,7 +35,8 @@ pub(super) fn draw(page: &mut Page, columns: &[Column], rows: &[Vec<String>], ai
         rows.iter().map(|row| row.iter().map(|cell| plain::block(cell)).collect()).collect();
     let widths = widths(columns, &rows, page.width.saturating_sub(GAP * columns.len().saturating_sub(1)));
     let mut table = Table::new();
-    let rule = LineStyle::none().fill('─').junction('─');
+    let mark = page.marks.rule();
+    let rule = LineStyle::none().fill(mark).junction(mark);
     table.load_style(TableStyle::new().header_separator(rule));
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns.iter().zip(&widths).map(|(c, w)| wrapped(c.head, *w)));
@@ -57,9 +58,9 @@ pub(super) fn draw(page: &mut Page, columns: &[Column], rows: &[Vec<String>], ai
 
 /// Heads and the rule below them are painted; the rows are left alone.
 fn write(page: &mut Page, table: &Table) {
-    let mut head = true;
+    let (mut head, mark) = (true, page.marks.rule());
     for line in table.lines() {
-        let rule = head && line.starts_with('─') && line.chars().all(|c| c == '─');
+        let rule = head && !line.is_empty() && line.chars().all(|c| c == mark);
         let line = line.trim_end();
         let painted = match (head, rule) {
             (true, true) => page.paint.faint(line),

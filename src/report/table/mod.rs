@@ -37,6 +37,24 @@ pub(super) fn render(report: &Report, canvas: &Canvas) -> String {
     page.finish()
 }
 
+/// What has just failed, in a few lines each.
+pub(super) fn brief(report: &Report, canvas: &Canvas) -> String {
+    let mut page = Page::new(canvas, report.extra.lang);
+    for d in ordered(report) {
+        detail::brief(&mut page, d);
+    }
+    page.gap();
+    page.finish()
+}
+
+/// A heading by itself.
+pub(super) fn heading(text: &str, report: &Report, canvas: &Canvas) -> String {
+    let mut page = Page::new(canvas, report.extra.lang);
+    page.part(text);
+    page.gap();
+    page.finish()
+}
+
 /// Causes, then symptoms, then what is harmless; each in the order of the report.
 fn ordered(report: &Report) -> Vec<&Diagnosis> {
     let mut out: Vec<&Diagnosis> = report.diagnoses.iter().collect();
@@ -94,11 +112,11 @@ fn row(d: &Diagnosis, page: &Page) -> Vec<String> {
         format!(
             "{} % {}\n{}",
             d.confidence,
-            view::bar(d.confidence),
+            page.marks.bar(d.confidence),
             words::certainty(d.confidence).get(lang)
         ),
         view::who(d, lang).to_owned(),
-        format!("{}×", d.count),
+        format!("{}{}", d.count, page.marks.times()),
         first,
     ]
 }
@@ -112,7 +130,7 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
     let judged = report.identities.iter().any(|i| i.agrees_with_intended.is_some());
     let mut columns = vec![
         Column::new(words::ADDRESS.get(lang), 60),
-        Column::new(words::SEEN_AS.get(lang), 24),
+        Column::new(words::SEEN_AS.get(lang), 40),
         Column::new(words::ACCOUNT_KIND.get(lang), 16),
     ];
     let tenants = report.identities.iter().any(|i| i.tenant.is_some());
@@ -123,14 +141,15 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
         columns.push(Column::new(words::AS_INTENDED.get(lang), 12));
     }
     let most = if all { usize::MAX } else { LIST };
-    let rows: Vec<Vec<String>> = report
-        .identities
+    let seen = view::identities(report);
+    let rows: Vec<Vec<String>> = seen
         .iter()
         .take(most)
-        .map(|i| {
+        .map(|seen| {
+            let i = seen.identity;
             let mut row = vec![
                 i.address.to_string(),
-                words::identity_role(i.role).get(lang).to_owned(),
+                seen.roles.join(", "),
                 words::account_type(&i.account_type).get(lang).to_owned(),
             ];
             if tenants {
@@ -143,11 +162,11 @@ fn identities(page: &mut Page, report: &Report, all: bool) {
         })
         .collect();
     grid::draw(page, &columns, &rows, false);
-    left(page, report.identities.len(), most);
+    left(page, seen.len(), most);
 }
 
 fn scopes(page: &mut Page, report: &Report) {
-    let (heads, rows) = view::scope_table(report);
+    let (heads, rows) = view::scope_table(report, page.marks);
     if rows.is_empty() {
         return;
     }
@@ -223,6 +242,6 @@ fn closing(page: &mut Page, report: &Report, all: bool) {
     }
     let counts: Vec<(String, Brush)> =
         view::counts(report).into_iter().map(|c| (c, Paint::faint as Brush)).collect();
-    page.chain(0, " · ", &counts);
-    page.faint(0, &view::made_by(report));
+    page.chain(0, page.marks.dot(), &counts);
+    page.faint(0, &view::made_by(report, page.marks));
 }

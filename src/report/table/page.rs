@@ -3,6 +3,8 @@
 //! In: text of any kind. Out: lines no wider than the canvas. Never: what to say.
 
 use super::super::Canvas;
+use super::super::link::Links;
+use super::super::marks::Marks;
 use super::super::paint::Paint;
 use super::super::plain;
 use crate::model::Lang;
@@ -16,11 +18,23 @@ pub(super) struct Page {
     pub(super) width: usize,
     pub(super) paint: Paint,
     pub(super) lang: Lang,
+    pub(super) marks: Marks,
+    links: Option<Links>,
+    /// Links so far: the lines of one share a number, so that a terminal shows them as one.
+    linked: usize,
 }
 
 impl Page {
     pub(super) fn new(canvas: &Canvas, lang: Lang) -> Page {
-        Page { out: String::new(), width: canvas.width.clamp(40, 200), paint: Paint(canvas.colour), lang }
+        Page {
+            out: String::new(),
+            width: canvas.width.clamp(40, 200),
+            paint: Paint(canvas.colour),
+            lang,
+            marks: Marks::new(canvas.ascii),
+            links: canvas.links.clone(),
+            linked: 0,
+        }
     }
 
     pub(super) fn finish(self) -> String {
@@ -74,6 +88,24 @@ impl Page {
     pub(super) fn styled(&mut self, indent: usize, text: &str, paint: impl Fn(Paint, &str) -> String) {
         for line in plain::wrapped(&plain::block(text), self.room(indent)) {
             let line = format!("{}{}", " ".repeat(indent), paint(self.paint, &line));
+            self.raw(&line);
+        }
+    }
+
+    /// A place, led by a mark; a terminal that can opens the file.
+    pub(super) fn place(&mut self, indent: usize, lead: &str, place: &str, source: &str) {
+        let uri = self.links.as_ref().and_then(|links| links.to(source));
+        self.linked += 1;
+        let hang = indent + plain::width(lead) + 1;
+        for (n, line) in plain::wrapped(&plain::line(place), self.room(hang)).iter().enumerate() {
+            let lead = if n == 0 { lead } else { self.marks.edge() };
+            let gap = " ".repeat(hang - indent - plain::width(lead));
+            let text = self.paint.faint(line);
+            let text = match &uri {
+                Some(uri) => format!("\u{1b}]8;id={};{uri}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\", self.linked),
+                None => text,
+            };
+            let line = format!("{}{}{gap}{text}", " ".repeat(indent), self.paint.faint(lead));
             self.raw(&line);
         }
     }

@@ -1,0 +1,214 @@
+//! Sources → observed events.
+//!
+//! In: what an input holds, as [`source::open`] hands it over. Out: for each source what became of it, and every event
+//! that holds a fact. Never: more than a window of a long log in memory, or judging.
+
+use rayon::prelude::*;
+
+use super::windows::{Windows, format_in_windows};
+use crate::correlate::Repeats;
+use crate::decode::{self, Piece, Sink, Split};
+use crate::extract::{extract, may_matter, may_speak};
+use crate::model::{Event, EventKind, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
+use crate::source::{Bytes, Limits, Taker};
+use crate::triage::Observations;
+
+/// Small sources are read side by side, until so many bytes of them wait.
+const TOGETHER: usize = 32 << 20;
+
+/// Reads what is handed over, in that order.
+pub(super) struct Reading<'l> {
+    limits: &'l Limits,
+    waiting: Vec<Source>,
+    bytes: usize,
+    open: Option<Windows>,
+    out: Vec<Read>,
+}
+
+impl<'l> Reading<'l> {
+    pub(super) fn new(limits: &'l Limits) -> Self {
+        Reading { limits, waiting: Vec::new(), bytes: 0, open: None, out: Vec::new() }
+    }
+
+    fn flush(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.bytes = 0;
+        let read: Vec<Read> = waiting.par_iter().map(|s| read_source(s, self.limits)).collect();
+        self.out.extend(read);
+    }
+
+    /// Everything that was read, with what was lost on the way.
+    pub(super) fn finish(mut self, lost: Vec<Lost>) -> Vec<Read> {
+        self.flush();
+        let mut read = self.out;
+        for lost in lost {
+            match read.iter_mut().find(|r| r.input.name == lost.source) {
+                Some(of) => of.input.lost.push(lost),
+                None => read.push(Read::unreadable(lost)),
+            }
+        }
+        read
+    }
+}
+
+impl Taker for Reading<'_> {
+    fn whole(&mut self, source: Source) {
+        self.bytes += source.bytes().len();
+        self.waiting.push(source);
+        if self.bytes >= TOGETHER {
+            self.flush();
+        }
+    }
+
+    fn begins(&mut self, name: &str, head: &[u8]) -> bool {
+        let Some(format) = format_in_windows(head) else { return false };
+        self.flush();
+        self.open = Some(Windows::new(name, format, head, self.limits.window));
+        true
+    }
+
+    fn window(&mut self, bytes: Bytes, last: bool) -> usize {
+        let Some(open) = &mut self.open else { return (*bytes).as_ref().len() };
+        let used = open.take(bytes, last);
+        if last && let Some(open) = self.open.take() {
+            self.out.push(open.finish());
+        }
+        used
+    }
+}
+
+/// One source, read.
+#[derive(Default)]
+pub(crate) struct Read {
+    pub(crate) input: InputSummary,
+    pub(crate) observed: Vec<Observed>,
+    pub(crate) marks: Vec<Fact>,
+}
+
+impl Read {
+    pub(super) fn unreadable(lost: Lost) -> Read {
+        let input = InputSummary {
+            name: lost.source.clone(),
+            kind: "unreadable".to_owned(),
+            lost: vec![lost],
+            ..InputSummary::default()
+        };
+        Read { input, observed: Vec::new(), marks: Vec::new() }
+    }
+
+    fn add(&mut self, part: Taken, repeats: &mut Repeats) {
+        for mut event in part.observed {
+            event.meta.index += self.input.events;
+            repeats.keep(&mut self.observed, event);
+        }
+        self.input.events += part.events;
+        self.input.lost.extend(part.lost);
+    }
+}
+
+/// What the pieces give, in their order.
+pub(super) fn take_all(split: &Split<'_>, gated: bool) -> Vec<Taken> {
+    split.pieces.par_iter().map(|piece| take(piece.as_ref(), gated)).collect()
+}
+
+pub(super) fn read_source(source: &Source, limits: &Limits) -> Read {
+    let gated = source.bytes().len() as u64 >= limits.gate_from;
+    let mut input = InputSummary {
+        name: source.name.clone(),
+        bytes: source.bytes().len() as u64,
+        ..InputSummary::default()
+    };
+    let Some(format) = decode::format_of(source) else {
+        input.kind = "unknown".to_owned();
+        input.lost.push(Lost {
+            source: source.name.clone(),
+            what: "the input".to_owned(),
+            why: "it is in no format that is known here".to_owned(),
+            place: String::new(),
+        });
+        return Read { input, observed: Vec::new(), marks: Vec::new() };
+    };
+    input.kind = format.name.to_owned();
+    let mut split = (format.split)(source);
+    input.lost = std::mem::take(&mut split.lost);
+    let mut read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
+    let mut repeats = Repeats::default();
+    take_all(&split, gated).into_iter().for_each(|part| read.add(part, &mut repeats));
+    repeats.settle(&mut read.observed);
+    read
+}
+
+/// What the frame of a capture tells, as facts of the whole source.
+fn marks(marks: Vec<(FactName, String)>) -> Vec<Fact> {
+    let fact = |(name, value)| Fact { name, value, place: Place::default(), excerpt: Default::default() };
+    marks.into_iter().map(fact).collect()
+}
+
+/// What a piece gave.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Ask the gate before an event is looked at.
+    gated: bool,
+    pub(super) observed: Vec<Observed>,
+    pub(super) events: u64,
+    pub(super) lost: Vec<Lost>,
+}
+
+impl<'a> Sink<'a> for Taken {
+    fn event(&mut self, event: Event<'a>) {
+        if self.gated && !opened(&event) {
+            return self.unwanted();
+        }
+        let observed = extract(&event, self.events);
+        self.events += 1;
+        if !observed.facts.is_empty() {
+            self.observed.push(observed);
+        }
+    }
+
+    fn wants(&self, text: &[u8]) -> bool {
+        !self.gated || may_speak(text)
+    }
+
+    fn unwanted(&mut self) {
+        self.events += 1;
+    }
+
+    fn lost(&mut self, lost: Lost) {
+        self.lost.push(lost);
+    }
+}
+
+/// Whether the gate lets the event in. The names of a structured record's fields may stand elsewhere.
+fn opened(event: &Event<'_>) -> bool {
+    match &event.kind {
+        EventKind::Record(record) if record.fields.is_empty() => may_speak(&record.text.raw),
+        EventKind::Exchange(exchange) => may_matter(exchange),
+        _ => true,
+    }
+}
+
+fn take<'a>(piece: &(dyn Piece<'a> + 'a), gated: bool) -> Taken {
+    let mut taken = Taken { gated, ..Taken::default() };
+    piece.read(&mut taken);
+    taken
+}
+
+/// Numbers the sources in the order in which they were reached.
+pub(super) fn number(read: Vec<Read>) -> Observations {
+    let mut all = Observations::default();
+    for (n, mut one) in read.into_iter().enumerate() {
+        let id = SourceId(u32::try_from(n).unwrap_or(u32::MAX));
+        one.input.id = id;
+        for event in &mut one.observed {
+            event.meta.source = id;
+            event.meta.place.source = id;
+            event.facts.iter_mut().for_each(|fact| fact.place.source = id);
+        }
+        one.marks.iter_mut().for_each(|fact| fact.place.source = id);
+        all.inputs.push(one.input);
+        all.observed.append(&mut one.observed);
+        all.marks.append(&mut one.marks);
+    }
+    all
+}
