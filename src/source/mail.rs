@@ -32,9 +32,9 @@ pub(super) fn is_mail(bytes: &[u8]) -> bool {
 
 /// Reads the message and hands on what it holds.
 pub(super) fn open(loader: &mut Loader<'_>, name: &str, bytes: &[u8], depth: usize) {
-    let mut reader = Reader { loader, name, depth, parts: 0 };
+    let mut reader = Reader { loader, name, depth, parts: 0, handed_on: false };
     reader.entity(bytes, "", 0);
-    if reader.parts == 0 {
+    if !reader.handed_on {
         reader.loader.lose(name, "a mail without text or attachment");
     }
 }
@@ -44,6 +44,8 @@ struct Reader<'r, 'l> {
     name: &'r str,
     depth: usize,
     parts: usize,
+    /// Something of it went back to the loader, which says what becomes of it.
+    handed_on: bool,
 }
 
 impl Reader<'_, '_> {
@@ -83,10 +85,12 @@ impl Reader<'_, '_> {
         let disposition = headers.get("content-disposition").unwrap_or_default();
         let file = parameter(disposition, "filename").or_else(|| parameter(kind, "name"));
         if let Some(file) = file {
+            self.handed_on = true;
             let label = format!("{}!/{}", self.name, words(&file).replace('\\', "/"));
             return self.loader.take(&label, Arc::new(content), self.depth);
         }
         if !mime.starts_with("text/") && !mime.starts_with("message/") {
+            self.handed_on = true;
             let label = format!("{}!/part {}", self.name, self.parts);
             return self.loader.take(&label, Arc::new(content), self.depth);
         }
@@ -94,6 +98,7 @@ impl Reader<'_, '_> {
         if text.trim().is_empty() {
             return;
         }
+        self.handed_on = true;
         let extension = if mime == "text/html" { "html" } else { "txt" };
         let number = if self.parts == 1 { String::new() } else { format!("-{}", self.parts) };
         let label = format!("{}!/message{number}.{extension}", self.name);

@@ -293,6 +293,19 @@ fn older_encodings() {
     assert_eq!(sources[0].1, "a AADSTS50105: b \u{1b} x");
 }
 
+/// Found by fuzzing: of a message with a part in which nothing stands nothing was said at all.
+#[test]
+fn a_mail_that_says_nothing_is_named() {
+    for body in ["", " \r\n\r\n"] {
+        let mail =
+            format!("Received: from a by b\r\nFrom: anna@contoso.example\r\nSubject: calendar\r\n\r\n{body}");
+        let (sources, lost) = loaded(mail.as_bytes(), &Limits::default());
+        assert!(sources.is_empty());
+        assert_eq!(lost.len(), 1, "{lost:?}");
+        assert_eq!(lost[0].1, "an e-mail without text or attachment");
+    }
+}
+
 #[test]
 fn mails_give_their_attachments() {
     let mail = "Received: from a by b\r\nFrom: =?utf-8?B?w4RubmE=?= <a@contoso.example>\r\nSubject: =?iso-8859-1?Q?F=E9licit=E9?=\r\n\
