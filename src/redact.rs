@@ -6,10 +6,10 @@
 //! Secrets are found by their shape (tokens, keys, long random strings) and by their place (the value under a
 //! sensitive name), in the text as it stands and with JSON escapes, URL escapes, HTML entities and base64 undone.
 
-mod absence;
 mod anonymise;
 mod draft;
 mod engine;
+mod grams;
 mod kind;
 mod named;
 mod names;

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Once};
 
 use hartriage::decode::{FORMATS, Format, Sink};
 use hartriage::extract::extract;
-use hartriage::model::{Event, Lost, Observed, Source, SourceId};
+use hartriage::model::{Event, Lost, Observed, Source};
 use hartriage::report::{Canvas, Format as Output, Report, render};
 use hartriage::{Findings, Options, Triage};
 
@@ -58,7 +58,7 @@ pub fn alone() {
 /// Bytes as a source.
 #[must_use]
 pub fn source(bytes: &[u8]) -> Source {
-    Source { id: SourceId(0), name: "x".to_owned(), bytes: Arc::new(bytes.to_vec()) }
+    Source::whole("x", Arc::new(bytes.to_vec()))
 }
 
 /// The format of that name.
@@ -132,7 +132,7 @@ pub fn judged(text: &str) -> (Report, Vec<String>) {
 pub fn drawn(findings: &Findings) -> (Report, Vec<String>) {
     let report = triage().report(findings);
     let formats = [Output::Table, Output::Json, Output::Ndjson, Output::Markdown, Output::Html, Output::Csv];
-    let canvas = Canvas { width: 80, colour: false, verbose: true };
+    let canvas = Canvas { width: 80, colour: false, verbose: true, ascii: false, excel: false, links: None };
     let drawn: Vec<String> = formats.iter().map(|f| render(&report, *f, &canvas)).collect();
     for text in &drawn {
         assert!(

@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::absence::{Absence, SHORTEST};
+use super::grams::{Grams, SHORTEST};
 use super::kind::Kind;
 use super::random::{is_guid, is_opaque};
 use super::source::Secret;
@@ -24,9 +24,9 @@ pub(super) struct Sweeper {
     needles: Vec<Vec<u8>>,
     /// The mark for each of them.
     marks: Vec<String>,
-    absence: Absence,
-    /// Made when it is needed for the first time: most copies hold nothing any more.
-    search: OnceLock<Option<AhoCorasick>>,
+    grams: Grams,
+    /// For what `grams` declines; made when it is needed for the first time.
+    automaton: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Sweeper {
@@ -34,25 +34,17 @@ impl Sweeper {
         let telling = secrets.filter(|s| is_telling(s)).flat_map(needles);
         let (needles, marks): (Vec<Vec<u8>>, Vec<String>) =
             telling.map(|(needle, mark)| (needle, mark.to_owned())).unzip();
-        let absence = Absence::of(needles.iter().map(Vec::as_slice));
-        Sweeper { needles, marks, absence, search: OnceLock::new() }
-    }
-
-    fn search(&self) -> Option<&AhoCorasick> {
-        let build =
-            || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.needles).ok();
-        self.search.get_or_init(build).as_ref()
+        let grams = Grams::of(needles.iter().map(Vec::as_slice));
+        Sweeper { needles, marks, grams, automaton: OnceLock::new() }
     }
 
     /// Replaces or reports what can still be read of the secrets.
     pub(super) fn sweep(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, usize> {
-        if self.needles.is_empty() || self.absence.is_sure(&bytes, &self.needles) {
+        if self.needles.is_empty() {
             return Ok(bytes);
         }
-        let search = self.search().ok_or(self.needles.len())?;
         for _ in 0..3 {
-            let hits: Vec<(usize, usize, usize)> =
-                search.find_iter(&bytes).map(|m| (m.start(), m.end(), m.pattern().as_usize())).collect();
+            let hits = self.hits(&bytes)?;
             if hits.is_empty() {
                 return Ok(bytes);
             }
@@ -61,14 +53,22 @@ impl Sweeper {
                 continue;
             }
             bytes = replace(&bytes, &hits, &self.marks);
-            if self.absence.is_sure(&bytes, &self.needles) {
-                return Ok(bytes);
-            }
         }
-        match search.find_iter(&bytes).count() {
+        match self.hits(&bytes)?.len() {
             0 => Ok(bytes),
             left => Err(left),
         }
+    }
+
+    /// What can still be read, and where.
+    fn hits(&self, bytes: &[u8]) -> Result<Vec<(usize, usize, usize)>, usize> {
+        if let Some(hits) = self.grams.find(bytes, &self.needles) {
+            return Ok(hits);
+        }
+        let build =
+            || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.needles).ok();
+        let search = self.automaton.get_or_init(build).as_ref().ok_or(self.needles.len())?;
+        Ok(search.find_iter(bytes).map(|m| (m.start(), m.end(), m.pattern().as_usize())).collect())
     }
 }
 
