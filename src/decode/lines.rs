@@ -174,7 +174,9 @@ impl<'a> Chunk<'a> {
             } else {
                 sink.unwanted();
             }
-            number += memchr::memchr_iter(b'\n', self.slice(at, stop)).count() as u64;
+            if stop < end {
+                number += memchr::memchr_iter(b'\n', self.slice(at, stop)).count() as u64;
+            }
             at = stop;
         }
     }

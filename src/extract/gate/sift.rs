@@ -10,8 +10,10 @@
 
 /// Bytes of a gram, and of the shortest fragment.
 pub(super) const GRAM: usize = 4;
-/// Positions whose grams one block of sixteen bytes holds.
-const STEP: usize = 16 - GRAM + 1;
+/// Bytes that are looked at together.
+const BLOCK: usize = 20;
+/// Positions in a block at which a gram begins.
+const STEP: usize = BLOCK - GRAM + 1;
 /// The bitmap has two to the power of this many bits.
 const BITS: u32 = 18;
 const WORDS: usize = 1 << (BITS - 6);
@@ -23,15 +25,14 @@ const EDGE: u8 = b'\n';
 /// Fragments to look for.
 pub(super) struct Sift<T> {
     bitmap: Box<[u64; WORDS]>,
-    /// In order of their hashes.
+    /// In order of the hashes of their grams.
     fragments: Vec<Fragment<T>>,
     /// Where the fragments of every word of the bitmap begin; one more at the end.
     starts: Vec<u16>,
 }
 
 struct Fragment<T> {
-    /// Hash of its gram.
-    hash: u32,
+    gram: u32,
     folded: Vec<u8>,
     /// Where in it the gram begins.
     gram_at: usize,
@@ -45,12 +46,13 @@ impl<T: Copy> Sift<T> {
             .into_iter()
             .flat_map(|(tag, written)| spelled(&written).into_iter().map(move |s| Fragment::new(&s, tag)))
             .collect();
-        fragments.sort_by_key(|f| f.hash);
+        fragments.sort_by_key(|f| hash(f.gram));
         let mut bitmap = Box::new([0; WORDS]);
         for fragment in &fragments {
-            bitmap[(fragment.hash >> 6) as usize] |= 1 << (fragment.hash & 63);
+            let hash = hash(fragment.gram);
+            bitmap[(hash >> 6) as usize] |= 1 << (hash & 63);
         }
-        let start = |word: usize| fragments.partition_point(|f| ((f.hash >> 6) as usize) < word) as u16;
+        let start = |word: usize| fragments.partition_point(|f| ((hash(f.gram) >> 6) as usize) < word) as u16;
         let starts = (0..=WORDS).map(start).collect();
         Sift { bitmap, fragments, starts }
     }
@@ -58,11 +60,11 @@ impl<T: Copy> Sift<T> {
     /// True when `wanted` is true for the tag of some fragment in the text. A fragment may come up several times.
     pub(super) fn any(&self, text: &[u8], mut wanted: impl FnMut(T) -> bool) -> bool {
         // Signs that end a word may be those around the text.
-        if self.in_block(text, -1, edged(text, -1), &mut wanted) {
+        if self.in_block(text, -1, &edged(text, -1), &mut wanted) {
             return true;
         }
         let mut at = STEP - 1;
-        while let Some(block) = text.get(at..at + 16).and_then(|b| <[u8; 16]>::try_from(b).ok()) {
+        while let Some(block) = text.get(at..at + BLOCK).and_then(|b| <&[u8; BLOCK]>::try_from(b).ok()) {
             if self.in_block(text, at as isize, block, &mut wanted) {
                 return true;
             }
@@ -70,20 +72,25 @@ impl<T: Copy> Sift<T> {
         }
         (at..text.len())
             .step_by(STEP)
-            .any(|n| self.in_block(text, n as isize, edged(text, n as isize), &mut wanted))
+            .any(|n| self.in_block(text, n as isize, &edged(text, n as isize), &mut wanted))
     }
 
     #[inline(always)]
-    fn in_block(&self, text: &[u8], at: isize, block: [u8; 16], wanted: &mut impl FnMut(T) -> bool) -> bool {
-        let block = u128::from_le_bytes(block) | FOLDS;
-        let words = [block as u64, (block >> 32) as u64, (block >> 64) as u64];
-        let position = |n: usize| n as isize + at;
+    fn in_block(
+        &self,
+        text: &[u8],
+        at: isize,
+        block: &[u8; BLOCK],
+        wanted: &mut impl FnMut(T) -> bool,
+    ) -> bool {
         // Five grams begin in the first word, four more in each of the others.
-        (0..5).any(|n| self.holds((words[0] >> (8 * n)) as u32) && self.at(text, position(n), wanted))
-            || (1..5)
-                .any(|n| self.holds((words[1] >> (8 * n)) as u32) && self.at(text, position(n + 4), wanted))
-            || (1..5)
-                .any(|n| self.holds((words[2] >> (8 * n)) as u32) && self.at(text, position(n + 8), wanted))
+        [0, 4, 8, 12].into_iter().any(|from| {
+            let word = word(block, from);
+            (usize::from(from > 0)..5).any(|n| {
+                let gram = (word >> (8 * n)) as u32;
+                self.holds(gram) && self.at(text, at + (from + n) as isize, gram, wanted)
+            })
+        })
     }
 
     /// Whether some fragment has this gram, or one of the same hash.
@@ -93,18 +100,15 @@ impl<T: Copy> Sift<T> {
         self.bitmap[(hash >> 6) as usize] >> (hash & 63) & 1 != 0
     }
 
+    /// Compares the fragments of this gram, which stands at this position.
     #[inline(never)]
-    fn at(&self, text: &[u8], at: isize, wanted: &mut impl FnMut(T) -> bool) -> bool {
-        let byte =
-            |n: isize| usize::try_from(n).ok().and_then(|n| text.get(n).copied()).unwrap_or(EDGE) | FOLD;
-        let gram = u32::from_le_bytes([byte(at), byte(at + 1), byte(at + 2), byte(at + 3)]);
-        let hash = hash(gram);
-        let word = (hash >> 6) as usize;
+    fn at(&self, text: &[u8], at: isize, gram: u32, wanted: &mut impl FnMut(T) -> bool) -> bool {
+        let word = (hash(gram) >> 6) as usize;
         let range = self.starts.get(word).zip(self.starts.get(word + 1));
         let listed = range.and_then(|(a, b)| self.fragments.get(usize::from(*a)..usize::from(*b)));
-        listed.unwrap_or_default().iter().filter(|f| f.hash == hash).any(|f| {
+        listed.unwrap_or_default().iter().filter(|f| f.gram == gram).any(|f| {
             let from = at - f.gram_at as isize;
-            f.folded.iter().zip(from..).all(|(b, n)| byte(n) == *b) && wanted(f.tag)
+            f.folded.iter().zip(from..).all(|(b, n)| byte_at(text, n) | FOLD == *b) && wanted(f.tag)
         })
     }
 }
@@ -114,12 +118,25 @@ fn byte_at(text: &[u8], at: isize) -> u8 {
     usize::try_from(at).ok().and_then(|n| text.get(n).copied()).unwrap_or(EDGE)
 }
 
-/// The sixteen bytes from a position on, with edges where the text has none.
-fn edged(text: &[u8], from: isize) -> [u8; 16] {
-    std::array::from_fn(|n| byte_at(text, from + n as isize))
+/// The block from a position on, with edges where the text has none.
+fn edged(text: &[u8], from: isize) -> [u8; BLOCK] {
+    let mut block = [EDGE; BLOCK];
+    let (start, at) = if from < 0 { (0, from.unsigned_abs()) } else { (from as usize, 0) };
+    let there = text.get(start..).unwrap_or_default();
+    for (to, byte) in block.iter_mut().skip(at).zip(there) {
+        *to = *byte;
+    }
+    block
 }
 
-const FOLDS: u128 = u128::from_le_bytes([FOLD; 16]);
+/// Eight bytes of a block, folded.
+#[inline(always)]
+fn word(block: &[u8; BLOCK], from: usize) -> u64 {
+    let bytes = block.get(from..from + 8).and_then(|b| <[u8; 8]>::try_from(b).ok());
+    u64::from_le_bytes(bytes.unwrap_or_default()) | FOLDS
+}
+
+const FOLDS: u64 = u64::from_le_bytes([FOLD; 8]);
 
 #[inline(always)]
 fn hash(gram: u32) -> u32 {
@@ -134,7 +151,7 @@ impl<T> Fragment<T> {
         let rarest = grams.max_by_key(|(n, gram)| (gram.iter().map(|b| rarity(*b)).sum::<usize>(), *n));
         let (gram_at, gram) = rarest
             .map_or((0, [EDGE; GRAM]), |(n, gram)| (n, <[u8; GRAM]>::try_from(gram).unwrap_or([EDGE; GRAM])));
-        Fragment { hash: hash(u32::from_le_bytes(gram)), folded, gram_at, tag }
+        Fragment { gram: u32::from_le_bytes(gram), folded, gram_at, tag }
     }
 }
 
