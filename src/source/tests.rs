@@ -302,7 +302,7 @@ fn a_mail_that_says_nothing_is_named() {
         let (sources, lost) = loaded(mail.as_bytes(), &Limits::default());
         assert!(sources.is_empty());
         assert_eq!(lost.len(), 1, "{lost:?}");
-        assert_eq!(lost[0].1, "an e-mail without text or attachment");
+        assert_eq!(lost[0].1, "a mail without text or attachment");
     }
 }
 
