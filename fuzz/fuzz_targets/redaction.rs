@@ -1,7 +1,9 @@
-//! Redaction: no planted secret survives, twice is once, JSON stays JSON, the first diagnosis stays the same.
+//! Redaction: no planted secret survives, twice is once, JSON stays JSON, the first diagnosis stays
+//! the same where no error stands in the place of a secret.
 
 #![no_main]
 
+use hartriage::Findings;
 use hartriage::decode::format_of;
 use hartriage::redact::{block, redact_source};
 use hartriage_fuzz::{line_with_secret, readable_forms, source, triage};
@@ -27,9 +29,12 @@ fuzz_target!(|data: &[u8]| {
     if serde_json::from_str::<serde_json::Value>(text).is_ok() {
         assert!(serde_json::from_slice::<serde_json::Value>(&copy.bytes).is_ok(), "no JSON any more");
     }
-    let first = |bytes: &[u8]| {
-        let findings = triage.investigate_text("x", &String::from_utf8_lossy(bytes));
-        findings.judgement.diagnoses.first().map(|d| d.rule)
-    };
-    assert!(first(&copy.bytes) == first(input), "another first diagnosis");
+    let judge = |bytes: &[u8]| triage.investigate_text("x", &String::from_utf8_lossy(bytes));
+    let first = |findings: &Findings| findings.judgement.diagnoses.first().map(|d| d.rule);
+    let (before, after) = (judge(input), judge(&copy.bytes));
+    // An error that stands where a secret belongs (in a list of cookies, say) is hidden with it: then no answer is owed.
+    let left = String::from_utf8_lossy(&copy.bytes);
+    let mut facts = before.observed.iter().flat_map(|o| &o.facts);
+    let hidden = facts.any(|f| text.contains(&f.value) && !left.contains(&f.value));
+    assert!(hidden || first(&after) == first(&before), "another first diagnosis");
 });

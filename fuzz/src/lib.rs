@@ -51,7 +51,10 @@ pub fn alone() {
             .build_global()
             .expect("the first pool of the process");
         // Patterns are compiled when they are first used, which must not count as time of the first input.
-        read(b"2026-01-02 03:04:05 ERROR AADSTS50105: refused https://app.example/cb?error=x", format("text"));
+        read(
+            b"2026-01-02 03:04:05 ERROR AADSTS50105: refused https://app.example/cb?error=x",
+            format("text"),
+        );
     });
 }
 
