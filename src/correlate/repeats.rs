@@ -13,19 +13,28 @@ use super::join;
 use crate::model::{FactName, Observed};
 
 /// Records of a run that are kept, besides its last one.
-const MOST: usize = 32;
+const MOST: usize = 10;
 
 /// What was kept so far, by what the records say.
 #[derive(Debug, Default)]
 pub struct Repeats {
+    tries: HashMap<String, Try>,
     runs: HashMap<u64, Run>,
     replaced: bool,
 }
 
+/// The try that the records of an account belong to, as [`join`] will see it.
+#[derive(Debug)]
+struct Try {
+    number: usize,
+    seen: Timestamp,
+    app: Option<String>,
+}
+
 #[derive(Debug)]
 struct Run {
+    of_try: usize,
     kept: usize,
-    seen: Timestamp,
     /// Where the last record stands among the kept ones, once more than [`MOST`] were seen.
     last: Option<usize>,
 }
@@ -33,12 +42,11 @@ struct Run {
 impl Repeats {
     /// Adds the event to those kept, or puts it in the place of the last one of its run.
     pub fn keep(&mut self, kept: &mut Vec<Observed>, event: Observed) {
-        let Some((key, time)) = key(&event).zip(event.meta.time) else { return kept.push(event) };
-        let run = self.runs.entry(key).or_insert(Run { kept: 0, seen: time, last: None });
-        if time.duration_since(run.seen).abs() > join::SAME_ACCOUNT {
-            *run = Run { kept: 0, seen: time, last: None };
+        let Some((key, of_try)) = self.place(&event) else { return kept.push(event) };
+        let run = self.runs.entry(key).or_insert(Run { of_try, kept: 0, last: None });
+        if run.of_try != of_try {
+            *run = Run { of_try, kept: 0, last: None };
         }
-        run.seen = time;
         run.kept += 1;
         match run.last.and_then(|n| kept.get_mut(n)) {
             Some(last) => {
@@ -52,22 +60,37 @@ impl Repeats {
         }
     }
 
+    /// What the record says, and the number of its account's try.
+    fn place(&mut self, event: &Observed) -> Option<(u64, usize)> {
+        if event.meta.place.entry.is_some() {
+            return None;
+        }
+        let (account, seen) = join::account(event).zip(event.meta.time)?;
+        let app = event.facts.iter().find(|f| f.name == FactName::ClientId).map(|f| f.value.clone());
+        let known = self.tries.get(&account);
+        let goes_on = known.is_some_and(|t| {
+            let near = seen.duration_since(t.seen).abs() <= join::SAME_ACCOUNT;
+            near && (t.app.is_none() || app.is_none() || t.app == app)
+        });
+        let number = known.map_or(0, |t| t.number + usize::from(!goes_on));
+        let key = key(event, &account);
+        self.tries.insert(account, Try { number, seen, app });
+        key.map(|key| (key, number))
+    }
+
     /// Puts the kept events back into the order of the log.
     pub fn settle(&mut self, kept: &mut [Observed]) {
         if std::mem::take(&mut self.replaced) {
             kept.sort_by_key(|event| event.meta.index);
         }
         self.runs.clear();
+        self.tries.clear();
     }
 }
 
-/// What the record says; `None` for one whose ids may join it with others, or that names no account.
-fn key(event: &Observed) -> Option<u64> {
+/// What the record says; `None` for one whose ids may join it with others.
+fn key(event: &Observed, account: &str) -> Option<u64> {
     use FactName::*;
-    if event.meta.place.entry.is_some() {
-        return None;
-    }
-    let account = join::account(event)?;
     let mut hasher = DefaultHasher::new();
     account.hash(&mut hasher);
     for fact in &event.facts {

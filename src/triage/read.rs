@@ -106,9 +106,18 @@ impl Read {
     }
 }
 
-/// What the pieces give, in their order.
-pub(super) fn take_all(split: &Split<'_>, gated: bool) -> Vec<Taken> {
-    split.pieces.par_iter().map(|piece| take(piece.as_ref(), gated)).collect()
+/// Stretches of a log that are read before what they gave is looked through for repeats: a log in which every record
+/// fails gives far more than it holds.
+const STRETCHES: usize = 8;
+
+/// Hands over what the pieces give, in their order.
+pub(super) fn take_all(split: &Split<'_>, gated: bool, mut with: impl FnMut(Taken)) {
+    let log = split.pieces.first().is_some_and(|piece| piece.start().is_some());
+    let together = if log { STRETCHES } else { split.pieces.len().max(1) };
+    for pieces in split.pieces.chunks(together) {
+        let taken: Vec<Taken> = pieces.par_iter().map(|piece| take(piece.as_ref(), gated)).collect();
+        taken.into_iter().for_each(&mut with);
+    }
 }
 
 pub(super) fn read_source(source: &Source, limits: &Limits) -> Read {
@@ -133,7 +142,7 @@ pub(super) fn read_source(source: &Source, limits: &Limits) -> Read {
     input.lost = std::mem::take(&mut split.lost);
     let mut read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
     let mut repeats = Repeats::default();
-    take_all(&split, gated).into_iter().for_each(|part| read.add(part, &mut repeats));
+    take_all(&split, gated, |part| read.add(part, &mut repeats));
     repeats.settle(&mut read.observed);
     read
 }

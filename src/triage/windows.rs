@@ -102,7 +102,8 @@ impl Windows {
             None => return 0,
         };
         let lost = std::mem::take(&mut split.lost);
-        self.add(take_all(&split, true), lost);
+        self.lose(lost);
+        take_all(&split, true, |part| self.add(part));
         self.step(&source.bytes()[..used]);
         used
     }
@@ -118,18 +119,15 @@ impl Windows {
         Source { stretch: Some(stretch), ..Source::whole(self.read.input.name.as_str(), bytes) }
     }
 
-    fn add(&mut self, taken: Vec<Taken>, lost: Vec<Lost>) {
-        self.lose(lost);
-        for part in taken {
-            for mut event in part.observed {
-                event.meta.index += self.read.input.events;
-                shift(&mut event.meta.place.span, self.at);
-                event.facts.iter_mut().for_each(|fact| shift(&mut fact.place.span, self.at));
-                self.repeats.keep(&mut self.read.observed, event);
-            }
-            self.read.input.events += part.events;
-            self.lose(part.lost);
+    fn add(&mut self, part: Taken) {
+        for mut event in part.observed {
+            event.meta.index += self.read.input.events;
+            shift(&mut event.meta.place.span, self.at);
+            event.facts.iter_mut().for_each(|fact| shift(&mut fact.place.span, self.at));
+            self.repeats.keep(&mut self.read.observed, event);
         }
+        self.read.input.events += part.events;
+        self.lose(part.lost);
     }
 
     /// The parts of a line without end lose the same; and a broken log can lose something in every window.
