@@ -89,7 +89,7 @@ fn is_better(name: FactName) -> bool {
 fn about_mailbox(text: &str) -> bool {
     static MAILBOX: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)outlook|exchange|mailbox|inbox|e-?mail|\bmails?\b|\bcalendars?\b|kalender|postfach|calendrier|\bagenda|boîte|messagerie|courriel|buzón|calendario|correo|postvak|calendário|caixa (?:de|postal)|予定表|カレンダー|メール",
+            r"(?i)outlook|exchange|mailbox|inbox|e-?mail|\bmails?\b|\bcalendars?\b|kalender|postfach|calendrier|\bagenda|boîte|messagerie|courriel|buzón|calendario|correo|postvak|calendário|caixa (?:de|postal)|予定表|カレンダー|メール|schedul|\bsync|synchron|同期",
         )
     });
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -97,7 +97,9 @@ fn about_mailbox(text: &str) -> bool {
             r"(?i)google|gmail|icloud|yahoo|salesforce|slack\b|zoom\b|caldav|lotus|zimbra|webex|\bt-online|\bgmx\b|onedrive|sharepoint|dev ?ops|power ?bi|teams (?:call|meeting|chat)|\bsql\b|xbox|printer|\bvpn\b",
         )
     });
-    let ours = about_microsoft(text);
+    static TERMS: LazyLock<Regex> =
+        LazyLock::new(|| super::pattern(r"(?i)conditional access|条件付きアクセス|enterprise app"));
+    let ours = about_microsoft(text) || TERMS.is_match(text);
     let others = OTHERS.is_match(text);
     if MAILBOX.is_match(text) { ours || !others } else { ours && !others }
 }
@@ -106,14 +108,14 @@ fn about_mailbox(text: &str) -> bool {
 fn is_trouble(text: &str) -> bool {
     static TROUBLE: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(concat!(
-            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|required|what do (?:we|i)|how do (?:we|i))\b",
-            r"|\b(?:nicht|keine?n?|fehl\w*|schlägt|abgebrochen|getrennt|statt|Problem\w*|gesperrt|erforderlich|niemand|nichts|falsch\w*)\b",
-            r"|\b(?:pas|plus|erreur|échec|échoue\w*|impossible|déconnect\w*|reconnect\w*|refus\w*|bloqu\w*|problème|requise?|mauvais\w*|aucune?|rien)\b|échou",
-            r"|\b(?:no|dejó|dejaron|falla|fallo|error|desconect\w*|imposible|problema|rechaz\w*|bloque\w*|nadie|nada|equivocad\w*|ningun\w*)\b",
-            r"|\b(?:niet|geen|fout\w*|mislukt|werkt|gestopt|verbroken|geblokkeerd|probleem|vereist|niemand|niets|verkeerde?)\b",
-            r"|\b(?:não|nao|erro|falha\w*|parou|desconect\w*|problema|impossível|bloque\w*|ninguém|nada|errad\w*)\b",
+            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|what do (?:we|i)|how do (?:we|i))\b",
+            r"|\b(?:nicht|keine?n?|fehl\w*|schlägt|abgebrochen|getrennt|statt|Problem\w*|gesperrt|deaktiviert|erforderlich|niemand|nichts|reißt|bricht|verzöger\w*|falsch\w*)\b",
+            r"|\b(?:pas|plus|erreur|échec|échoue\w*|impossible|déconnect\w*|reconnect\w*|refus\w*|bloqu\w*|désactiv\w*|problème|requise?|mauvais\w*|aucune?|rien|retard|lente?)\b|échou",
+            r"|\b(?:no|dejó|dejaron|falla|fallo|error|desconect\w*|imposible|problema|rechaz\w*|desactivad\w*|deshabilitad\w*|bloque\w*|nadie|nada|equivocad\w*|ningun\w*)\b",
+            r"|\b(?:niet|geen|fout\w*|mislukt|werkt|gestopt|verbroken|geblokkeerd|uitgeschakeld|probleem|vereist|niemand|niets|verkeerde?)\b",
+            r"|\b(?:não|nao|erro|falha\w*|parou|desconect\w*|desativad\w*|problema|impossível|bloque\w*|ninguém|nada|errad\w*)\b",
             r"|\b(?:non|errore|impossibile|smesso|disconness\w*)\b",
-            r"|でき(?:ない|ません|なく|ず)|失敗|エラー|止まっ|停止|切れ|切断|進め(?:ない|ません)|ません|できず|届か|拒否|ブロック|必要|不具合|うまくいか|なくなり|されない|間違|誤って|別の|違う"
+            r"|でき(?:ない|ません|なく|ず)|失敗|エラー|止まっ|停止|切れ|切断|進め(?:ない|ません)|ません|できず|届か|拒否|ブロック|必要|不具合|うまくいか|なくな[っりる]|遅れ|遅延|されない|無効|外れ|求められ|間違|誤って|別の|違う"
         ))
     });
     TROUBLE.is_match(text)
@@ -123,11 +125,11 @@ fn is_trouble(text: &str) -> bool {
 fn is_settled(text: &str) -> bool {
     static SETTLED: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(concat!(
-            r"(?i)\bfine (?:since|now|again)|works? (?:again|(?:fine |perfectly )?now\b)|working (?:again|fine)|(?:is|was|been|got|it.s|now) (?:solved|resolved|fixed|sorted)|close (?:the|this|my) ticket|without (?:a |any )?(?:problems?|issues?)\b|all good\b|no (?:further )?action (?:is |was )?(?:needed|required)",
+            r"(?i)\bfine (?:since|now|again)|syncing (?:again|fine)|everything (?:is |works|runs|syncs)\w* ?(?:\w+ )?(?:again|fine)|(?:can|may|could) (?:be )?close|(?:is|are) (?:re)?connected again|(?:is|are) reconnected\b|planning to|we plan to|works? (?:again|(?:fine |perfectly )?now\b)|working (?:again|fine)|(?:is|was|been|got|it.s|now) (?:solved|resolved|fixed|sorted)|close (?:the|this|my) ticket|without (?:a |any )?(?:problems?|issues?)\b|all good\b|no (?:further )?action (?:is |was )?(?:needed|required)",
             r"|newsletter|webinar|unsubscribe|feature request|roadmap|release notes|we are (?:evaluating|considering|comparing)|before we (?:buy|purchase|sign|start|roll)|do you (?:support|offer)|would like to know (?:if|whether)|price list|quote for",
-            r"|\b(?:gelöst|behoben|erledigt)\b|(?:funktioniert|klappt|läuft) (?:jetzt|wieder|nun)(?: alles| einwandfrei| problemlos| wie|[.!,])|bevor wir (?:kaufen|bestellen)|Angebot",
-            r"|\brésolue?\b|fonctionne (?:de nouveau|à nouveau)|marche (?:de nouveau|à nouveau)|\bdevis\b|\btarif",
-            r"|resuelto|solucionado|ya funciona|funciona de nuevo|presupuesto|opgelost|werkt weer|offerte|resolvido|voltou a funcionar|orçamento|\brisolto|funziona di nuovo",
+            r"|\b(?:gelöst|behoben|erledigt)\b|wieder verbunden[.!]|wir planen|(?:funktioniert|klappt|läuft) (?:jetzt|wieder|nun)(?: alles| einwandfrei| problemlos| wie|[.!,])|bevor wir (?:kaufen|bestellen)|Angebot",
+            r"|\brésolue?\b|(?:est|sont) (?:de nouveau |bien )?reconnectée?s?\b|nous prévoyons|fonctionne (?:de nouveau|à nouveau)|marche (?:de nouveau|à nouveau)|\bdevis\b|\btarif",
+            r"|resuelto|solucionado|ya funciona|funciona de nuevo|presupuesto|opgelost|werkt weer|weer verbonden[.!]|(?:está|quedó) (?:ya )?reconectad|foi reconectad|offerte|resolvido|voltou a funcionar|orçamento|\brisolto|funziona di nuovo",
             r"|解決しました|復旧しました|直りました|無事に?(?:接続|連携|完了)|問題なく|見積|検討して"
         ))
     });
