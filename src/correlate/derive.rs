@@ -206,13 +206,8 @@ fn weak_evidence(attempt: &mut Attempt, observed: &[Observed]) {
     ];
     let failed = attempt.facts.iter().any(stage::is_failure);
     if failed && !attempt.facts.iter().any(|f| codes.contains(&f.name)) {
-        let words = [
-            FactName::EntraText,
-            FactName::ApiText,
-            FactName::Phrase,
-            FactName::Told,
-            FactName::EntraGuess,
-        ];
+        let words =
+            [FactName::EntraText, FactName::ApiText, FactName::Phrase, FactName::Told, FactName::EntraGuess];
         if attempt.facts.iter().any(|f| words.contains(&f.name)) {
             // A code that had to be guessed is more than words, and less than a code.
             let guessed = any(attempt, FactName::EntraGuess);

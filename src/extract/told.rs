@@ -108,7 +108,7 @@ fn about_mailbox(text: &str) -> bool {
 fn is_trouble(text: &str) -> bool {
     static TROUBLE: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(concat!(
-            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|what do (?:we|i)|how do (?:we|i))\b",
+            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|insufficient|what now|approval|needed|what do (?:we|i)|how do (?:we|i))\b",
             r"|\b(?:nicht|keine?n?|fehl\w*|schlägt|abgebrochen|getrennt|statt|Problem\w*|gesperrt|deaktiviert|erforderlich|niemand|nichts|reißt|bricht|verzöger\w*|falsch\w*)\b",
             r"|\b(?:pas|plus|erreur|échec|échoue\w*|impossible|déconnect\w*|reconnect\w*|refus\w*|bloqu\w*|désactiv\w*|problème|requise?|mauvais\w*|aucune?|rien|retard|lente?)\b|échou",
             r"|\b(?:no|dejó|dejaron|falla|fallo|error|desconect\w*|imposible|problema|rechaz\w*|desactivad\w*|deshabilitad\w*|bloque\w*|nadie|nada|equivocad\w*|ningun\w*)\b",
@@ -125,7 +125,7 @@ fn is_trouble(text: &str) -> bool {
 fn is_settled(text: &str) -> bool {
     static SETTLED: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(concat!(
-            r"(?i)\bfine (?:since|now|again)|syncing (?:again|fine)|everything (?:is |works|runs|syncs)\w* ?(?:\w+ )?(?:again|fine)|(?:can|may|could) (?:be )?close|(?:is|are) (?:re)?connected again|(?:is|are) reconnected\b|planning to|we plan to|works? (?:again|(?:fine |perfectly )?now\b)|working (?:again|fine)|(?:is|was|been|got|it.s|now) (?:solved|resolved|fixed|sorted)|close (?:the|this|my) ticket|without (?:a |any )?(?:problems?|issues?)\b|all good\b|no (?:further )?action (?:is |was )?(?:needed|required)",
+            r"(?i)\bfine (?:since|now|again)|syncing (?:again|fine)|everything (?:is |works|runs|syncs)\w* ?(?:\w+ )?(?:again|fine)|(?:can|may|could) (?:be )?close|(?:is|are) (?:re)?connected again|(?:is|are) reconnected\b|planning to|we plan to|works? (?:again|(?:fine |perfectly )?now\b)|working (?:again|fine)|(?:is|was|been|got|it.s|now) (?:solved|resolved|fixed|sorted)|close (?:the|this|my) ticket|without (?:a |any )?(?:problems?|issues?)\b|all good (?:now|since|again)|no (?:further )?action (?:is |was )?(?:needed|required)",
             r"|newsletter|webinar|unsubscribe|feature request|roadmap|release notes|we are (?:evaluating|considering|comparing)|before we (?:buy|purchase|sign|start|roll)|do you (?:support|offer)|would like to know (?:if|whether)|price list|quote for",
             r"|\b(?:gelöst|behoben|erledigt)\b|wieder verbunden[.!]|wir planen|(?:funktioniert|klappt|läuft) (?:jetzt|wieder|nun)(?: alles| einwandfrei| problemlos| wie|[.!,])|bevor wir (?:kaufen|bestellen)|Angebot",
             r"|\brésolue?\b|(?:est|sont) (?:de nouveau |bien )?reconnectée?s?\b|nous prévoyons|fonctionne (?:de nouveau|à nouveau)|marche (?:de nouveau|à nouveau)|\bdevis\b|\btarif",
