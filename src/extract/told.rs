@@ -89,7 +89,7 @@ fn is_better(name: FactName) -> bool {
 fn about_mailbox(text: &str) -> bool {
     static MAILBOX: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)outlook|exchange|mailbox|inbox|e-?mail|\bmails?\b|\bcalendars?\b|kalender|postfach|calendrier|\bagenda|boîte|messagerie|courriel|buzón|calendario|correo|postvak|calendário|caixa (?:de|postal)|予定表|カレンダー|メール|schedul|\bsync|synchron|同期",
+            r"(?i)outlook|exchange|mailbox|inbox|e-?mail|\bmails?\b|\bcalendars?\b|kalender|postfach|calendrier|\bagenda|boîte|messagerie|courriel|buzón|calendario|correo|postvak|calendário|caixa (?:de|postal)|予定|受信トレイ|カレンダー|メール|schedul|\bsync|synchron|同期",
         )
     });
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -108,7 +108,7 @@ fn about_mailbox(text: &str) -> bool {
 fn is_trouble(text: &str) -> bool {
     static TROUBLE: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(concat!(
-            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|insufficient|what now|approval|needed|what do (?:we|i)|how do (?:we|i))\b",
+            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|insufficient|what now|approval|needed|dead|what do (?:we|i)|how do (?:we|i))\b",
             r"|\b(?:nicht|keine?n?|fehl\w*|schlägt|abgebrochen|getrennt|statt|Problem\w*|gesperrt|deaktiviert|erforderlich|niemand|nichts|reißt|bricht|verzöger\w*|falsch\w*)\b",
             r"|\b(?:pas|plus|erreur|échec|échoue\w*|impossible|déconnect\w*|reconnect\w*|refus\w*|bloqu\w*|désactiv\w*|problème|requise?|mauvais\w*|aucune?|rien|retard|lente?)\b|échou",
             r"|\b(?:no|dejó|dejaron|falla|fallo|error|desconect\w*|imposible|problema|rechaz\w*|desactivad\w*|deshabilitad\w*|bloque\w*|nadie|nada|equivocad\w*|ningun\w*)\b",
