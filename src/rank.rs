@@ -180,6 +180,7 @@ fn says_failure(name: FactName) -> bool {
             | SmtpCode
             | MailText
             | Phrase
+            | Told
             | UnknownCode
             | NetworkError
             | ProxyAnswer

@@ -99,7 +99,12 @@ fn silent_sign_in(attempt: &mut Attempt) {
     let page = attempt.facts.iter().any(|f| {
         f.name == FactName::Page && matches!(f.value.as_str(), "sign-in" | "account-picker" | "mfa")
     });
-    if asked && code && !typed && !page {
+    // Whoever reads mail or a calendar afterwards is connected; that it is another's is said by other facts.
+    let reads = attempt
+        .facts
+        .iter()
+        .any(|f| f.name == FactName::ApiOk && matches!(f.value.as_str(), "mailbox" | "calendar" | "sync"));
+    if asked && code && !typed && !page && !reads {
         let place = of(attempt, FactName::CodeReceived)[0].place.clone();
         note(attempt, FactName::SilentSignIn, "yes", &place);
     }
@@ -201,7 +206,8 @@ fn weak_evidence(attempt: &mut Attempt, observed: &[Observed]) {
     ];
     let failed = attempt.facts.iter().any(stage::is_failure);
     if failed && !attempt.facts.iter().any(|f| codes.contains(&f.name)) {
-        let words = [FactName::EntraText, FactName::ApiText, FactName::Phrase, FactName::EntraGuess];
+        let words =
+            [FactName::EntraText, FactName::ApiText, FactName::Phrase, FactName::Told, FactName::EntraGuess];
         if attempt.facts.iter().any(|f| words.contains(&f.name)) {
             // A code that had to be guessed is more than words, and less than a code.
             let guessed = any(attempt, FactName::EntraGuess);

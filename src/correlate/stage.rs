@@ -38,7 +38,7 @@ pub(super) fn is_failure(fact: &Fact) -> bool {
         EntraCode | EntraText | EntraGuess | OauthError | OauthSuberror | ApiCode | ApiText | ApiMessage
         | ApiStatus | BatchInner | ChallengeError | ChallengeCode | DiagnosticsCode | VendorCode
         | MsalCode | ConsumerCode | IdxCode | SmtpCode | MailText | UnknownCode | HopFailed
-        | NetworkError | ProxyAnswer | Throttle | ServerFault | AutodiscoverCode => true,
+        | NetworkError | ProxyAnswer | Throttle | ServerFault | AutodiscoverCode | Told => true,
         Phrase => !matches!(fact.value.as_str(), "stay-signed-in" | "account-picker" | "consent-page"),
         Page => matches!(fact.value.as_str(), "error" | "need-admin" | "conditional-access"),
         SigninResult => fact.value == "failure",

@@ -47,6 +47,7 @@ mod synthetic;
 mod testing;
 mod text;
 mod token;
+mod told;
 mod vendor;
 mod view;
 #[cfg(test)]
@@ -95,7 +96,8 @@ pub const EXTRACTORS: &[Extractor] = &[
     mailbox_data::mailbox_data,
     federation::federation,
     dns::dns,
-    // These two build on the facts of the others: they stay last.
+    // These build on the facts of the others: they stay last.
+    told::told,
     flow::flow,
     mentions::owner,
 ];

@@ -97,9 +97,9 @@ fn place_of(views: &Views<'_>, payload: &Payload) -> Option<&'static str> {
             e if e.is_microsoft() => marked.then_some("page"),
             _ => (marked && about_microsoft(&payload.context)).then_some("log"),
         },
-        (Kind::Fields, _) => (marked && ours(payload)).then_some("log"),
+        (Kind::Fields, _) => (marked && ours(views, payload)).then_some("log"),
         (Kind::Json, _) if is_printed_redirect(payload) => Some("redirect"),
-        _ if !ours(payload) => None,
+        _ if !ours(views, payload) => None,
         _ => Some(if has("error_codes") || has("trace_id") || has("suberror") { "token" } else { "log" }),
     }
 }
@@ -111,12 +111,13 @@ fn is_printed_redirect(payload: &Payload) -> bool {
 }
 
 /// True where a payload of a log or ticket is of Microsoft's sign-in, or at least of nobody else's.
-fn ours(payload: &Payload) -> bool {
+fn ours(views: &Views<'_>, payload: &Payload) -> bool {
     let has = |key: &str| payload.get(key).is_some();
     if has("error_codes") || has("correlation_id") || has("suberror") || about_microsoft(&payload.context) {
         return true;
     }
-    has("error_description") && !about_others(&payload.context)
+    let others = || about_others(&payload.context) || about_others(&views.view_of(payload).text);
+    has("error_description") && !others()
 }
 
 /// True for parameters of a redirect that answers an authorize request.

@@ -179,7 +179,7 @@ pub(super) fn names_microsoft_host(text: &str) -> bool {
 pub(super) fn about_others(text: &str) -> bool {
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)googleapis|accounts\.google|gsmtp|gmail|salesforce|okta\b|auth0|slack\.com|zoom\.us|facebook|keycloak|cognito|github\.com/login|linkedin|yahoo|dropbox|atlassian|hubspot|zoho|pipedrive|stripe\.com|discord|gitlab|appleid\.apple|onelogin|pingone|forgerock|openid-connect/(?:token|auth)",
+            r"(?i)google\.auth|google[_-]auth|googleapi|accounts\.google|google (?:calendar|sign-in|oauth|workspace)|gsmtp|gmail|salesforce|okta\b|auth0|slack\.com|zoom\.us|facebook|keycloak|cognito|github\.com/login|linkedin|yahoo|dropbox|atlassian|hubspot|zoho|pipedrive|stripe\.com|discord|gitlab|appleid\.apple|onelogin|pingone|forgerock|openid-connect/(?:token|auth)",
         )
     });
     OTHERS.is_match(text) && !about_microsoft(text)

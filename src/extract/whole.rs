@@ -29,6 +29,7 @@ const ERRORS: &[FactName] = &[
     FactName::Throttle,
     FactName::ServerFault,
     FactName::Phrase,
+    FactName::Told,
 ];
 
 fn errors(event: &Event<'_>) -> Vec<String> {
