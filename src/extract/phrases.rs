@@ -289,6 +289,8 @@ const COMMON: &[&str] = &[
     "not",
     "this",
     "for",
+    "required",
+    "conta",
 ];
 
 /// True where some wording stands in the text.
