@@ -42,7 +42,12 @@ pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
     for view in views.list.iter().filter(|v| v.at == ViewAt::Paste && !v.is_html()) {
         let text = &*view.text;
-        if text.len() > LONGEST || !about_mailbox(text) || !is_trouble(text) || is_settled(text) {
+        if text.len() > LONGEST
+            || names_codes(text)
+            || !about_mailbox(text)
+            || !is_trouble(text)
+            || is_settled(text)
+        {
             continue;
         }
         for row in ROWS.iter() {
@@ -83,6 +88,12 @@ fn is_better(name: FactName) -> bool {
             | Throttle
             | ServerFault
     )
+}
+
+/// True where codes stand that no extractor took for an error: a list of them, or a page about them.
+fn names_codes(text: &str) -> bool {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"(?i)AADSTS\d{4}"));
+    CODE.is_match(text)
 }
 
 /// True for a text about mail or a calendar of Microsoft's, or of nobody in particular.
@@ -176,6 +187,7 @@ mod tests {
             "We changed the password, reconnected the calendar, and it is fine since.",
             "Google Calendar does not sync any more after I changed my password",
             "OneDrive does not sync after a password change",
+            "| AADSTS50076 | MFA required |\n| AADSTS53003 | blocked by Conditional Access |",
             "Do you support mailboxes on our own Exchange? Nothing is connected yet.",
             "Passwort geändert, Kalender neu verbunden, Problem behoben. Danke!",
             "パスワードを変更しましたが、再接続して無事に接続できました。カレンダーは問題なく動いています。",
