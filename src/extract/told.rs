@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use crate::model::FactName;
+use crate::model::{Fact, FactName};
 
 use super::sink::Facts;
 use super::text::{about_microsoft, around};
@@ -37,7 +37,7 @@ fn spaced(pattern: &str) -> String {
 }
 
 pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
-    if facts.seen().iter().any(|f| is_better(f.name)) {
+    if facts.seen().iter().any(|f| is_better(f.name) || is_wording(f)) {
         return;
     }
     for view in views.list.iter().filter(|v| v.at == ViewAt::Paste && !v.is_html()) {
@@ -57,6 +57,20 @@ pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
             }
         }
     }
+}
+
+/// Known wording of an error; the other phrases are circumstances, and a description goes with them.
+fn is_wording(fact: &Fact) -> bool {
+    const CIRCUMSTANCES: &[&str] = &[
+        "shared-mailbox",
+        "license-missing",
+        "migration",
+        "provisioning",
+        "stay-signed-in",
+        "account-picker",
+        "consent-page",
+    ];
+    fact.name == FactName::Phrase && !CIRCUMSTANCES.contains(&&*fact.value)
 }
 
 /// Facts beside which a description adds nothing.
