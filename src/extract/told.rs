@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use crate::model::FactName;
+use crate::model::{Fact, FactName};
 
 use super::sink::Facts;
 use super::text::{about_microsoft, around};
@@ -37,12 +37,17 @@ fn spaced(pattern: &str) -> String {
 }
 
 pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
-    if facts.seen().iter().any(|f| is_better(f.name)) {
+    if facts.seen().iter().any(|f| is_better(f.name) || is_wording(f)) {
         return;
     }
     for view in views.list.iter().filter(|v| v.at == ViewAt::Paste && !v.is_html()) {
         let text = &*view.text;
-        if text.len() > LONGEST || !about_mailbox(text) || !is_trouble(text) || is_settled(text) {
+        if text.len() > LONGEST
+            || names_codes(text)
+            || !about_mailbox(text)
+            || !is_trouble(text)
+            || is_settled(text)
+        {
             continue;
         }
         for row in ROWS.iter() {
@@ -52,6 +57,20 @@ pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
             }
         }
     }
+}
+
+/// Known wording of an error; the other phrases are circumstances, and a description goes with them.
+fn is_wording(fact: &Fact) -> bool {
+    const CIRCUMSTANCES: &[&str] = &[
+        "shared-mailbox",
+        "license-missing",
+        "migration",
+        "provisioning",
+        "stay-signed-in",
+        "account-picker",
+        "consent-page",
+    ];
+    fact.name == FactName::Phrase && !CIRCUMSTANCES.contains(&&*fact.value)
 }
 
 /// Facts beside which a description adds nothing.
@@ -83,6 +102,12 @@ fn is_better(name: FactName) -> bool {
             | Throttle
             | ServerFault
     )
+}
+
+/// True where codes stand that no extractor took for an error: a list of them, or a page about them.
+fn names_codes(text: &str) -> bool {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"(?i)AADSTS\d{4}"));
+    CODE.is_match(text)
 }
 
 /// True for a text about mail or a calendar of Microsoft's, or of nobody in particular.
@@ -176,6 +201,7 @@ mod tests {
             "We changed the password, reconnected the calendar, and it is fine since.",
             "Google Calendar does not sync any more after I changed my password",
             "OneDrive does not sync after a password change",
+            "| AADSTS50076 | MFA required |\n| AADSTS53003 | blocked by Conditional Access |",
             "Do you support mailboxes on our own Exchange? Nothing is connected yet.",
             "Passwort geändert, Kalender neu verbunden, Problem behoben. Danke!",
             "パスワードを変更しましたが、再接続して無事に接続できました。カレンダーは問題なく動いています。",
