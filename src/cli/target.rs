@@ -142,8 +142,10 @@ impl Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
+        // While an interrupt cleans up, this waits for it: the process ends there, with its status.
+        let mut all = ASIDE.lock().unwrap_or_else(PoisonError::into_inner);
         remove(&self.part);
-        ASIDE.lock().unwrap_or_else(PoisonError::into_inner).retain(|p| *p != self.part);
+        all.retain(|p| *p != self.part);
     }
 }
 
@@ -187,10 +189,17 @@ pub(super) fn clean_up_on_interrupt() {
 }
 
 fn remove(part: &Path) {
-    // A folder may still be written to by the thread that is being interrupted.
+    if !part.is_dir() {
+        let _ = fs::remove_file(part);
+        return;
+    }
+    // Other threads may still be writing into it. Under another name they do not find it any more.
+    let mut name = part.as_os_str().to_owned();
+    name.push(".gone");
+    let gone = PathBuf::from(name);
+    let folder = if fs::rename(part, &gone).is_ok() { gone.as_path() } else { part };
     for _ in 0..5 {
-        let gone = if part.is_dir() { fs::remove_dir_all(part) } else { fs::remove_file(part) };
-        if gone.is_ok() || !part.exists() {
+        if fs::remove_dir_all(folder).is_ok() || !folder.exists() {
             return;
         }
     }
