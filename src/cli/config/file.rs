@@ -37,7 +37,9 @@ pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<Option<Vec<Settin
 
 /// What the file holds; nothing when it is not there.
 fn text(path: &Path) -> Result<Option<String>, String> {
-    let absent = |kind: ErrorKind| matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory);
+    // A folder that may not be looked into is somebody else's home (`HOME` is kept by `su` and by containers).
+    let absent =
+        |kind| matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied);
     match std::fs::metadata(path) {
         Err(e) if absent(e.kind()) => return Ok(None),
         Err(e) => return Err(format!("cannot be read: {e}")),
