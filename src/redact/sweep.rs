@@ -114,7 +114,8 @@ fn forms(plain: &str) -> Vec<Vec<u8>> {
     let html = plain.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
     let mut all: Vec<Vec<u8>> = Vec::new();
     let lower = lower_hex(&url);
-    for form in [plain.to_owned(), json, url, lower, html] {
+    all.extend(pieces(plain.as_bytes()).into_iter().filter(|piece| !is_syntax(piece)));
+    for form in [json, url, lower, html] {
         all.extend(pieces(form.as_bytes()));
     }
     for skip in 0..3 {
@@ -124,6 +125,13 @@ fn forms(plain: &str) -> Vec<Vec<u8>> {
     all.dedup();
     all.retain(|n| n.len() >= SHORTEST && !n.windows(8).any(|w| w.eq_ignore_ascii_case(b"redacted")));
     all
+}
+
+/// A quote beside a sign of JSON: as it stands that is no value anywhere, but the syntax around other values. Within a
+/// string its quotes would be escaped, and that form is looked for as well.
+fn is_syntax(piece: &[u8]) -> bool {
+    let sign = |b: &u8| matches!(b, b'{' | b'}' | b'[' | b']' | b':' | b',');
+    piece.windows(2).any(|w| matches!(w, [b'"', b] | [b, b'"'] if sign(b)))
 }
 
 fn lower_hex(url: &str) -> String {

@@ -150,9 +150,11 @@ impl Maker<'_> {
         let filled = |text: &str| self.redactor.text(&fill(text, &values, Reader::Vendor, self.lang()));
         let actor = if rule.owner == model::Owner::AppVendor { Reader::Vendor } else { Reader::Customer };
         let evidence = self.evidence(d);
+        // Where somebody only describes it, nothing of it has been seen.
+        let only_told = d.evidence.iter().all(|fact| fact.name == FactName::Told) && !d.evidence.is_empty();
         let may = |text: String, reader: words::Both| match d.kind {
             model::Kind::Benign => text,
-            _ if d.confidence >= WEAK || text.is_empty() => text,
+            _ if d.confidence >= WEAK && !only_told || text.is_empty() => text,
             _ => format!("{}{text}", reader.get(self.lang())),
         };
         let block = |text: String| self.redactor.block(&text);

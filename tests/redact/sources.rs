@@ -231,6 +231,17 @@ fn pieces() -> impl Strategy<Value = String> {
         .prop_map(|v| v.concat())
 }
 
+/// A password that reads like the syntax around another value.
+#[test]
+fn a_secret_like_syntax_breaks_nothing() {
+    let secret = "{\"text\":";
+    let input =
+        json!({"log": {"entries": [{"text": secret, "": [secret, {"value": secret, "name": "password"}]}]}});
+    let done = redact_source(input.to_string().as_bytes(), "har").expect("it can be redacted");
+    let copy: Value = serde_json::from_slice(&done.bytes).expect("JSON stays JSON");
+    assert!(!copy.to_string().contains("{\\\"text\\\":"), "{copy}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
