@@ -4,8 +4,8 @@
 //! end one over everything. Never: more in memory than a window of events and a few attempts of each cause, however long
 //! the log runs; waiting; printing.
 //!
-//! [`intake`] makes events of bytes, [`window`] joins those of the last minutes into attempts and tells which are settled,
-//! [`keep`] holds what the report at the end is made of.
+//! `intake` makes events of bytes, `window` joins those of the last minutes into attempts and tells which are settled,
+//! `keep` holds what the report at the end is made of.
 
 mod intake;
 mod keep;
