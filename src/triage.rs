@@ -2,6 +2,7 @@
 //!
 //! In: arguments. Out: a [`Report`]. Never: printing, exiting, or stopping because one input is bad.
 
+mod clock;
 mod read;
 mod windows;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use self::clock::Clock;
 use self::read::{Read, Reading, number, read_source};
 pub(crate) use self::windows::{Windows, format_in_windows, shift_index};
 use crate::correlate::{self, correlate};
@@ -160,7 +162,7 @@ impl Triage {
     /// Judges a text as if it were a file of that name; for rule examples.
     pub fn investigate_text(&self, name: &str, text: &str) -> Findings {
         let source = Source::whole(name, std::sync::Arc::new(text.as_bytes().to_vec()));
-        self.judge(number(vec![read_source(&source, &self.options.limits)]))
+        self.judge(number(vec![read_source(&source, &self.options.limits, Clock::endless())]))
     }
 
     /// Reads the inputs: what became of each, and every event that holds a fact, in order of the inputs.

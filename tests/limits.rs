@@ -218,3 +218,31 @@ proptest! {
         prop_assert_eq!((causes(&report), codes(&report)), (causes(&plain), codes(&plain)));
     }
 }
+
+/// Without any time, whatever the input: it is said where reading stopped, once, and nothing is made of the rest.
+#[test]
+fn no_time_is_left() {
+    let line = "2026-03-02T08:00:00Z ERROR sync - AADSTS50105: not assigned to a role\n";
+    let har = include_bytes!("../fixtures/demo/contoso-sign-in.har");
+    // As long as what is read window by window.
+    let long = gzip(&line.repeat(600_000).into_bytes());
+    let cases: [(&[u8], &str); 3] = [(line.as_bytes(), "byte 0"), (har, ""), (&long, "byte 0")];
+    for (bytes, place) in cases {
+        let none = Limits { max_time: Some(std::time::Duration::ZERO), ..Limits::default() };
+        let report = run_with(bytes, none);
+        let over: Vec<&str> = report
+            .inputs
+            .iter()
+            .flat_map(|i| &i.lost)
+            .filter(|l| l.why.to_string().contains("--time-limit"))
+            .map(|l| l.place.as_str())
+            .collect();
+        assert_eq!(over, [place]);
+        assert!(report.diagnoses.is_empty());
+    }
+    for bytes in [line.as_bytes(), har] {
+        let enough = Limits { max_time: Some(std::time::Duration::from_secs(3600)), ..Limits::default() };
+        let report = run_with(bytes, enough);
+        assert!(!report.diagnoses.is_empty() && losses(&report).is_empty(), "{:?}", losses(&report));
+    }
+}

@@ -184,6 +184,9 @@ pub(super) struct Filter {
     /// Replace addresses, names and IPs by stable pseudonyms
     #[arg(long)]
     pub(super) anonymize: bool,
+    /// Stop reading an input after so many seconds, and say where; 0 for no limit. A log that is followed has none
+    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(0..=36_000))]
+    pub(super) time_limit: u32,
 }
 
 #[derive(Debug, Args)]

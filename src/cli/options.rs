@@ -1,10 +1,13 @@
 //! What was typed → what a run needs.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::args::{Filter, LangArg, SeverityArg};
 use crate::model::{Lang, Severity};
+use crate::source::Limits;
 use crate::{Options, Triage};
 
 impl From<SeverityArg> for Severity {
@@ -45,9 +48,15 @@ pub(super) fn triage(filter: &Filter, lang: Lang) -> Result<Triage, String> {
         rules: filter.rules.clone(),
         profile: filter.profile.clone(),
         anonymize: filter.anonymize,
+        limits: Limits { max_time: seconds(filter.time_limit), ..Limits::default() },
         ..Options::default()
     };
     Triage::new(options).map_err(|e| e.to_string())
+}
+
+/// A limit of time; 0 stands for none.
+fn seconds(count: u32) -> Option<Duration> {
+    (count > 0).then(|| Duration::from_secs(count.into()))
 }
 
 /// A triage that only names what was found elsewhere.

@@ -75,7 +75,12 @@ impl<'a> Message<'a> {
                 None => return Err("its compressed body could not be unpacked"),
             },
         };
-        let part = Part { raw, at: self.body_at as u64, form: Form::Plain, pointer: Cow::Borrowed(pointer) };
+        // Chunks or a compression were undone: no byte of it stands where it seems to.
+        let form = match &raw {
+            Cow::Owned(_) => Form::Made(u32::try_from(self.body.len()).unwrap_or(u32::MAX)),
+            Cow::Borrowed(_) => Form::Plain,
+        };
+        let part = Part { raw, at: self.body_at as u64, form, pointer: Cow::Borrowed(pointer) };
         Ok(Some(Body { text: part, mime, params: Vec::new() }))
     }
 }

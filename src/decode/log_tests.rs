@@ -26,8 +26,8 @@ fn with_chunks<T>(size: usize, work: impl FnOnce() -> T) -> T {
 }
 
 #[derive(Default)]
-struct Kept<'a> {
-    events: Vec<Event<'a>>,
+pub(super) struct Kept<'a> {
+    pub(super) events: Vec<Event<'a>>,
     lost: Vec<Lost>,
 }
 
@@ -45,7 +45,7 @@ fn source(bytes: &[u8]) -> Source {
     Source::whole("test", Arc::new(bytes.to_vec()))
 }
 
-fn read<'a>(format: &Format, source: &'a Source) -> Kept<'a> {
+pub(super) fn read<'a>(format: &Format, source: &'a Source) -> Kept<'a> {
     let split = (format.split)(source);
     let mut kept = Kept { lost: split.lost, ..Kept::default() };
     for piece in &split.pieces {

@@ -200,10 +200,20 @@ fn take<'a>(
         || name.starts_with("URL_REQUEST_START_JOB")
         || name == "REQUEST_ALIVE";
     if let Some(code) = params.get("net_error").and_then(Node::int).filter(|code| *code < -1 && ends) {
-        let at = params.get("net_error").map_or(0, |n| n.start) as u64;
+        let (start, end) = params.get("net_error").map_or((0, 0), |n| (n.start, n.end));
         let raw = Cow::Owned(names.error(code).into_bytes());
-        exchange.error = Some(Part { raw, at, form: Form::Plain, pointer: Cow::Borrowed("net_error") });
+        exchange.error = Some(Part {
+            raw,
+            at: start as u64,
+            form: made(end - start),
+            pointer: Cow::Borrowed("net_error"),
+        });
     }
+}
+
+/// For what the capture holds as a number, or in base64 and in pieces, over so many bytes.
+fn made(length: usize) -> Form {
+    Form::Made(u32::try_from(length).unwrap_or(u32::MAX))
 }
 
 /// The part of a string.
@@ -258,12 +268,9 @@ fn finish(mut request: Request<'_>, index: usize) -> Event<'_> {
         let mime =
             kind.map(|h| h.value.text().split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         let raw = Cow::Owned(std::mem::take(&mut request.body));
-        let text = Part {
-            raw,
-            at: request.event.place.span.start,
-            form: Form::Plain,
-            pointer: Cow::Borrowed("body"),
-        };
+        let span = request.event.place.span;
+        let form = made(usize::try_from(span.end - span.start).unwrap_or(usize::MAX));
+        let text = Part { raw, at: span.start, form, pointer: Cow::Borrowed("body") };
         exchange.response_body = Some(Body { text, mime: mime.unwrap_or_default(), params: Vec::new() });
     }
     request.event
@@ -277,5 +284,28 @@ struct One<'a> {
 impl<'a> Piece<'a> for One<'a> {
     fn read(&self, sink: &mut dyn Sink<'a>) {
         sink.event(self.event.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// An error is named by the capture's own table: the name may be longer than the number that stands for it.
+    #[test]
+    fn an_error_lies_where_its_number_stands() {
+        let text = r#"{"constants": {"logEventTypes": {"URL_REQUEST_START_JOB": 1}, "netError": {"ERR_NAME_NOT_RESOLVED": -105},
+"timeTickOffset": "1772539200000"}, "events": [
+{"params": {"url": "https://login.microsoftonline.com/common", "method": "GET"}, "phase": 1, "source": {"id": 9, "type": 1}, "time": "1", "type": 1},
+{"params": {"net_error": -105}, "phase": 2, "source": {"id": 9, "type": 1}, "time": "2", "type": 1}]}"#;
+        let source = Source::whole("net.json", Arc::new(text.as_bytes().to_vec()));
+        let kept = super::super::log_tests::read(&FORMAT, &source);
+        let EventKind::Exchange(exchange) = &kept.events[0].kind else { panic!("no exchange") };
+        let error = exchange.error.as_ref().expect("an error");
+        let span = error.span_of("ERR_NAME_NOT_RESOLVED");
+        assert_eq!(error.text(), "net::ERR_NAME_NOT_RESOLVED");
+        assert_eq!(text.get(span.start as usize..span.end as usize), Some("-105"));
     }
 }

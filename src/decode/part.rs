@@ -17,7 +17,7 @@ impl<'a> Part<'a> {
     /// The text, decoded as [`Part::form`] says; invalid UTF-8 is replaced.
     pub fn text(&self) -> Cow<'_, str> {
         match self.form {
-            Form::Plain => String::from_utf8_lossy(&self.raw),
+            Form::Plain | Form::Made(_) => String::from_utf8_lossy(&self.raw),
             Form::JsonString => unescape(&self.raw),
             Form::CsvQuoted => Cow::Owned(String::from_utf8_lossy(&self.raw).replace("\"\"", "\"")),
             Form::JsonBase64 => match decode_base64(&unescape(&self.raw)) {
@@ -37,11 +37,18 @@ impl<'a> Part<'a> {
 
     /// The span of the whole part in the source.
     pub fn span(&self) -> Span {
-        Span { start: self.at, end: self.at + self.raw.len() as u64 }
+        let length = match self.form {
+            Form::Made(length) => length.into(),
+            _ => self.raw.len() as u64,
+        };
+        Span { start: self.at, end: self.at + length }
     }
 
     /// The span of `needle` in the source where it stands there literally; else the whole part.
     pub fn span_of(&self, needle: &str) -> Span {
+        if matches!(self.form, Form::Made(_)) {
+            return self.span();
+        }
         match memchr::memmem::find(&self.raw, needle.as_bytes()) {
             Some(n) if !needle.is_empty() => {
                 let start = self.at + n as u64;

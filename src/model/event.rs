@@ -101,6 +101,9 @@ pub enum Form {
     /// As they are (invalid UTF-8 is replaced).
     #[default]
     Plain,
+    /// As they are, but they do not stand in the source like that: it holds so many bytes in their place (compressed, in
+    /// pieces, or a number that they spell out).
+    Made(u32),
     /// The inside of a JSON string: undo `\n`, `\"`, `\uXXXX`.
     JsonString,
     /// The inside of a JSON string that holds base64, possibly of gzip or zlib data.

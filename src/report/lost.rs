@@ -84,7 +84,7 @@ const fn said(id: &'static str, en: &'static str, ja: &'static str) -> Said {
 
 /// Reasons. A sentence that could be read as an instance of another stands before it.
 #[rustfmt::skip]
-pub const WHY: [Said; 90] = [
+pub const WHY: [Said; 91] = [
     said("no-such-file", "no such file or folder", "そのファイルまたはフォルダーはありません"),
     said("no-permission", "no permission to read it", "読み取りの権限がありません"),
     said("name-too-long", "no such file or folder: the name is too long", "そのファイルまたはフォルダーはありません（名前が長すぎます）"),
@@ -98,6 +98,7 @@ pub const WHY: [Said; 90] = [
     said("folders-too-deep", "folders are nested too deeply", "フォルダーの階層が深すぎます"),
     said("too-long-utf16", "longer than {} bytes of UTF-16 text; the rest was not read", "UTF-16 のテキストが {} バイトを超えるため、残りは読み取っていません"),
     said("sessions-too-long", "sessions of more than {} bytes; the rest was not read", "セッションが {} バイトを超えるため、残りは読み取っていません"),
+    said("too-slow", "the time for one input was over (--time-limit)", "1 入力あたりの制限時間を過ぎました(--time-limit)"),
     said("too-long", "longer than {} bytes; the rest was not read", "{} バイトを超えるため、残りは読み取っていません"),
     said("empty", "empty", "空です"),
     said("archives-too-deep", "archives are nested too deeply", "アーカイブの入れ子が深すぎます"),
@@ -179,12 +180,13 @@ pub const WHY: [Said; 90] = [
 
 /// What was lost.
 #[rustfmt::skip]
-pub const WHAT: [Said; 22] = [
+pub const WHAT: [Said; 23] = [
     said("", "{} more places", "ほか {} か所"),
     said("", "part of the attempts", "接続試行の一部"),
     said("", "the address inside a link", "リンク内の URL"),
     said("", "the file", "ファイル"),
     said("", "the input", "入力"),
+    said("", "the rest of the input", "入力の残り"),
     said("", "member {}", "メンバー {}"),
     said("", "every entry", "すべてのエントリ"),
     said("", "entries from {} on", "エントリ {} 以降"),

@@ -63,6 +63,9 @@ pub struct Limits {
     /// From this size of a source on, events are passed over that hold nothing an extractor looks for; smaller sources
     /// are not worth building the search. Changes nothing but time: `tests/gate.rs` holds both ways against each other.
     pub gate_from: u64,
+    /// Time that one input may take; what is not begun by then stays unread, and that is said. Without it, the other
+    /// limits alone bound the time.
+    pub max_time: Option<std::time::Duration>,
     /// Leaves the members of a Fiddler archive apart, for a copy of it; otherwise they are one source.
     pub apart: bool,
 }
@@ -81,6 +84,7 @@ impl Default for Limits {
             max_ratio: 40,
             ratio_from: 128 << 20,
             gate_from: 128 << 10,
+            max_time: None,
             apart: false,
         }
     }

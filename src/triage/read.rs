@@ -5,6 +5,7 @@
 
 use rayon::prelude::*;
 
+use super::clock::{self, Clock};
 use super::windows::{Windows, format_in_windows};
 use crate::correlate::Repeats;
 use crate::decode::{self, Piece, Sink, Split};
@@ -19,6 +20,7 @@ const TOGETHER: usize = 32 << 20;
 /// Reads what is handed over, in that order.
 pub(super) struct Reading<'l> {
     limits: &'l Limits,
+    clock: Clock,
     waiting: Vec<Source>,
     bytes: usize,
     open: Option<Windows>,
@@ -27,13 +29,20 @@ pub(super) struct Reading<'l> {
 
 impl<'l> Reading<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
-        Reading { limits, waiting: Vec::new(), bytes: 0, open: None, out: Vec::new() }
+        Reading {
+            limits,
+            clock: Clock::start(limits.max_time),
+            waiting: Vec::new(),
+            bytes: 0,
+            open: None,
+            out: Vec::new(),
+        }
     }
 
     fn flush(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         self.bytes = 0;
-        let read: Vec<Read> = waiting.par_iter().map(|s| read_source(s, self.limits)).collect();
+        let read: Vec<Read> = waiting.par_iter().map(|s| read_source(s, self.limits, self.clock)).collect();
         self.out.extend(read);
     }
 
@@ -63,7 +72,7 @@ impl Taker for Reading<'_> {
     fn begins(&mut self, name: &str, head: &[u8]) -> bool {
         let Some(format) = format_in_windows(head) else { return false };
         self.flush();
-        self.open = Some(Windows::new(name, format, head, self.limits.window));
+        self.open = Some(Windows::new(name, format, head, self.limits.window).within(self.clock));
         true
     }
 
@@ -110,17 +119,36 @@ impl Read {
 /// fails gives far more than it holds.
 const STRETCHES: usize = 8;
 
-/// Hands over what the pieces give, in their order.
-pub(super) fn take_all(split: &Split<'_>, gated: bool, mut with: impl FnMut(Taken)) {
+/// Hands over what the pieces give, in their order. Gives the offset of the first one that was not begun in time.
+pub(super) fn take_all(
+    split: &Split<'_>,
+    gated: bool,
+    clock: Clock,
+    mut with: impl FnMut(Taken),
+) -> Option<Unread> {
+    let mut unread = None;
     let log = split.pieces.first().is_some_and(|piece| piece.start().is_some());
     let together = if log { STRETCHES } else { split.pieces.len().max(1) };
     for pieces in split.pieces.chunks(together) {
-        let taken: Vec<Taken> = pieces.par_iter().map(|piece| take(piece.as_ref(), gated)).collect();
-        taken.into_iter().for_each(&mut with);
+        let taken: Vec<Option<Taken>> =
+            pieces.par_iter().map(|piece| (!clock.is_over()).then(|| take(piece.as_ref(), gated))).collect();
+        for (piece, taken) in pieces.iter().zip(taken) {
+            match taken {
+                Some(taken) => with(taken),
+                None => unread = unread.or(Some(Unread { offset: piece.start() })),
+            }
+        }
     }
+    unread
 }
 
-pub(super) fn read_source(source: &Source, limits: &Limits) -> Read {
+/// Where the first piece begins that was not read, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unread {
+    pub(super) offset: Option<usize>,
+}
+
+pub(super) fn read_source(source: &Source, limits: &Limits, clock: Clock) -> Read {
     let gated = source.bytes().len() as u64 >= limits.gate_from;
     let mut input = InputSummary {
         name: source.name.clone(),
@@ -142,7 +170,10 @@ pub(super) fn read_source(source: &Source, limits: &Limits) -> Read {
     input.lost = std::mem::take(&mut split.lost);
     let mut read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
     let mut repeats = Repeats::default();
-    take_all(&split, gated, |part| read.add(part, &mut repeats));
+    let unread = take_all(&split, gated, clock, |part| read.add(part, &mut repeats));
+    if let Some(Unread { offset }) = unread {
+        read.input.lost.push(clock::unread(&source.name, offset.map(|at| at as u64)));
+    }
     repeats.settle(&mut read.observed);
     read
 }

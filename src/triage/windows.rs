@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::read::{Read, Taken, take_all};
+use super::clock::{self, Clock};
+use super::read::{Read, Taken, Unread, take_all};
 use crate::correlate::Repeats;
 use crate::decode::{Format, Reach, format_of_head};
 use crate::model::{Fact, InputSummary, Lost, Observed, Source, Span, Stretch};
@@ -33,6 +34,9 @@ pub(crate) struct Windows {
     /// Offset and one-based line at which the next window begins.
     at: u64,
     line: u64,
+    clock: Clock,
+    /// Some of it was left unread because the time was over.
+    late: bool,
     read: Read,
     repeats: Repeats,
     told: BTreeSet<(String, String, String)>,
@@ -63,11 +67,19 @@ impl Windows {
             piece: (most / 8).clamp(1, PIECE),
             at: 0,
             line: 1,
+            clock: Clock::endless(),
+            late: false,
             read,
             repeats: Repeats::default(),
             told: BTreeSet::new(),
             untold: 0,
         }
+    }
+
+    /// Reads no more once the time is over.
+    pub(super) fn within(mut self, clock: Clock) -> Windows {
+        self.clock = clock;
+        self
     }
 
     /// Cuts into pieces of about this size from now on.
@@ -103,9 +115,18 @@ impl Windows {
         };
         let lost = std::mem::take(&mut split.lost);
         self.lose(lost);
-        take_all(&split, true, |part| self.add(part));
+        let unread = take_all(&split, true, self.clock, |part| self.add(part));
+        self.leave(unread);
         self.step(&source.bytes()[..used]);
         used
+    }
+
+    /// Says once where reading stopped.
+    fn leave(&mut self, unread: Option<Unread>) {
+        let Some(Unread { offset }) = unread.filter(|_| !self.late) else { return };
+        self.late = true;
+        let at = self.at + offset.unwrap_or(0) as u64;
+        self.read.input.lost.push(clock::unread(&self.read.input.name, Some(at)));
     }
 
     fn source(&self, bytes: Bytes) -> Source {

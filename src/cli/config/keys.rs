@@ -43,6 +43,7 @@ pub(in crate::cli) const KEYS: &[Key] = &[
     key("format", Takes::Format),
     key("color", Takes::Color),
     key("threads", Takes::Number(1024)),
+    key("time-limit", Takes::Number(36_000)),
     key("profile", Takes::Profile),
     key("rules", Takes::Folder),
     key("anonymize", Takes::Flag),

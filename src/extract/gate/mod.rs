@@ -80,7 +80,7 @@ pub fn may_matter(exchange: &Exchange<'_>) -> bool {
 
 fn part_speaks(part: &Part<'_>) -> bool {
     match part.form {
-        Form::Plain | Form::JsonString => may_speak(&part.raw),
+        Form::Plain | Form::Made(_) | Form::JsonString => may_speak(&part.raw),
         // Has to be decoded to be looked at.
         Form::CsvQuoted | Form::JsonBase64 | Form::JsonChunks => !part.is_empty(),
     }
