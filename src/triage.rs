@@ -2,6 +2,7 @@
 //!
 //! In: arguments. Out: a [`Report`]. Never: printing, exiting, or stopping because one input is bad.
 
+mod kept;
 mod read;
 mod windows;
 

@@ -5,11 +5,12 @@
 
 use rayon::prelude::*;
 
+use super::kept::Kept;
 use super::windows::{Windows, format_in_windows};
-use crate::correlate::Repeats;
 use crate::decode::{self, Piece, Sink, Split};
-use crate::extract::{extract, may_matter, may_speak};
+use crate::extract::{extract, extract_for_now, may_matter, may_speak};
 use crate::model::{Event, EventKind, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
+use crate::redact::Deferred;
 use crate::source::{Bytes, Limits, Taker};
 use crate::triage::Observations;
 
@@ -96,10 +97,10 @@ impl Read {
         Read { input, observed: Vec::new(), marks: Vec::new() }
     }
 
-    fn add(&mut self, part: Taken, repeats: &mut Repeats) {
-        for mut event in part.observed {
+    fn add(&mut self, part: Taken, kept: &mut Kept) {
+        for (mut event, deferred) in part.observed {
             event.meta.index += self.input.events;
-            repeats.keep(&mut self.observed, event);
+            kept.add(event, deferred);
         }
         self.input.events += part.events;
         self.input.lost.extend(part.lost);
@@ -110,14 +111,16 @@ impl Read {
 /// fails gives far more than it holds.
 const STRETCHES: usize = 8;
 
-/// Hands over what the pieces give, in their order.
-pub(super) fn take_all(split: &Split<'_>, gated: bool, mut with: impl FnMut(Taken)) {
+/// Hands over what the pieces give, in their order. While some is looked through, the next is read.
+pub(super) fn take_all(split: &Split<'_>, gated: bool, mut with: impl FnMut(Vec<Taken>) + Send) {
     let log = split.pieces.first().is_some_and(|piece| piece.start().is_some());
     let together = if log { STRETCHES } else { split.pieces.len().max(1) };
+    let mut before: Vec<Taken> = Vec::new();
     for pieces in split.pieces.chunks(together) {
-        let taken: Vec<Taken> = pieces.par_iter().map(|piece| take(piece.as_ref(), gated)).collect();
-        taken.into_iter().for_each(&mut with);
+        let read = || pieces.par_iter().map(|piece| take(piece.as_ref(), gated)).collect();
+        ((), before) = rayon::join(|| with(std::mem::take(&mut before)), read);
     }
+    with(before);
 }
 
 pub(super) fn read_source(source: &Source, limits: &Limits) -> Read {
@@ -141,9 +144,12 @@ pub(super) fn read_source(source: &Source, limits: &Limits) -> Read {
     let mut split = (format.split)(source);
     input.lost = std::mem::take(&mut split.lost);
     let mut read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
-    let mut repeats = Repeats::default();
-    take_all(&split, gated, |part| read.add(part, &mut repeats));
-    repeats.settle(&mut read.observed);
+    let mut kept = Kept::default();
+    take_all(&split, gated, |parts| {
+        parts.into_iter().for_each(|part| read.add(part, &mut kept));
+        kept.pause();
+    });
+    read.observed = kept.take();
     read
 }
 
@@ -158,7 +164,7 @@ fn marks(marks: Vec<(FactName, String)>) -> Vec<Fact> {
 pub(super) struct Taken {
     /// Ask the gate before an event is looked at.
     gated: bool,
-    pub(super) observed: Vec<Observed>,
+    pub(super) observed: Vec<(Observed, Deferred)>,
     pub(super) events: u64,
     pub(super) lost: Vec<Lost>,
 }
@@ -168,9 +174,13 @@ impl<'a> Sink<'a> for Taken {
         if self.gated && !opened(&event) {
             return self.unwanted();
         }
-        let observed = extract(&event, self.events);
+        // Exchanges are kept, all of them.
+        let observed = match event.kind {
+            EventKind::Record(_) => extract_for_now(&event, self.events),
+            _ => (extract(&event, self.events), Deferred::default()),
+        };
         self.events += 1;
-        if !observed.facts.is_empty() {
+        if !observed.0.facts.is_empty() {
             self.observed.push(observed);
         }
     }
