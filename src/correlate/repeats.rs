@@ -141,7 +141,9 @@ mod tests {
 
     fn kept(events: impl IntoIterator<Item = Observed>) -> Vec<u64> {
         let (mut repeats, mut out) = (Repeats::default(), Vec::new());
-        events.into_iter().for_each(|event| drop(repeats.keep(&mut out, event)));
+        events.into_iter().for_each(|event| {
+            repeats.keep(&mut out, event);
+        });
         repeats.settle(&mut out);
         out.iter().map(|event| event.meta.index).collect()
     }
