@@ -337,11 +337,11 @@ fn codes<'a>(rule: &Rule, attempts: impl Iterator<Item = &'a Attempt>, evidence:
     let mut out = Vec::new();
     for attempt in attempts {
         for (n, fact) in attempt.facts.iter().enumerate() {
+            let Some(code) = code_of(fact) else { continue };
+            let lower = code.to_lowercase();
             let overcome = rule.kind != Kind::Benign && attempt.resolved.contains(&n);
-            if !asked(fact) && (overcome || !beside(fact)) {
-                continue;
-            }
-            if let Some(code) = code_of(fact).filter(|c| seen.insert(c.to_lowercase())) {
+            if !seen.contains(&lower) && (asked(fact) || !overcome && beside(fact)) {
+                seen.insert(lower);
                 out.push(code);
             }
         }

@@ -7,6 +7,7 @@
 //! sensitive name), in the text as it stands and with JSON escapes, URL escapes, HTML entities and base64 undone.
 
 mod anonymise;
+mod deferred;
 mod draft;
 mod engine;
 mod grams;
@@ -27,6 +28,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::model::{Observed, Safe};
 
 pub use anonymise::Anonymiser;
+pub use deferred::Deferred;
 pub(crate) use engine::findings;
 pub use kind::Kind;
 pub use source::{LastLook, RedactError, Redacted, SourceRedactor, redact_source};

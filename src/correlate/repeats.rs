@@ -40,22 +40,28 @@ struct Run {
 }
 
 impl Repeats {
-    /// Adds the event to those kept, or puts it in the place of the last one of its run.
-    pub fn keep(&mut self, kept: &mut Vec<Observed>, event: Observed) {
-        let Some((key, of_try)) = self.place(&event) else { return kept.push(event) };
+    /// Adds the event to those kept, or puts it in the place of the last one of its run. Gives its index there.
+    pub fn keep(&mut self, kept: &mut Vec<Observed>, event: Observed) -> usize {
+        let end = kept.len();
+        let Some((key, of_try)) = self.place(&event) else {
+            kept.push(event);
+            return end;
+        };
         let run = self.runs.entry(key).or_insert(Run { of_try, kept: 0, last: None });
         if run.of_try != of_try {
             *run = Run { of_try, kept: 0, last: None };
         }
         run.kept += 1;
-        match run.last.and_then(|n| kept.get_mut(n)) {
-            Some(last) => {
+        match run.last.and_then(|n| Some((n, kept.get_mut(n)?))) {
+            Some((n, last)) => {
                 *last = event;
                 self.replaced = true;
+                n
             }
             None => {
-                run.last = (run.kept > MOST).then_some(kept.len());
+                run.last = (run.kept > MOST).then_some(end);
                 kept.push(event);
+                end
             }
         }
     }
@@ -135,7 +141,9 @@ mod tests {
 
     fn kept(events: impl IntoIterator<Item = Observed>) -> Vec<u64> {
         let (mut repeats, mut out) = (Repeats::default(), Vec::new());
-        events.into_iter().for_each(|event| repeats.keep(&mut out, event));
+        events.into_iter().for_each(|event| {
+            repeats.keep(&mut out, event);
+        });
         repeats.settle(&mut out);
         out.iter().map(|event| event.meta.index).collect()
     }

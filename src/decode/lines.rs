@@ -255,8 +255,8 @@ where
         (self.read)(&self.chunk, sink);
     }
 
-    fn start(&self) -> Option<usize> {
-        Some(self.chunk.start)
+    fn start(&self) -> Option<(usize, u64)> {
+        Some((self.chunk.start, self.chunk.line))
     }
 }
 

@@ -74,8 +74,8 @@ pub struct Split<'a> {
 pub trait Piece<'a>: Send + Sync {
     /// Hands every event to `sink`, in order of the source.
     fn read(&self, sink: &mut dyn Sink<'a>);
-    /// Offset at which it begins, where a record begins; `None` for formats that are read as a whole.
-    fn start(&self) -> Option<usize> {
+    /// Offset and one-based line at which it begins, where a record begins; `None` for formats that are read as a whole.
+    fn start(&self) -> Option<(usize, u64)> {
         None
     }
 }

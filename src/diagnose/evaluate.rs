@@ -1,40 +1,69 @@
 //! Does a rule hold for an attempt, and with how many points?
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::Ruleset;
-use crate::model::{Attempt, Condition, Fact, FactName, Kind, Rule, Verdict};
+use crate::model::{Attempt, Condition, FACTS, Fact, FactName, Kind, Rule, Verdict};
 
 /// Every rule that holds for the attempt, in order of rule; `index` is the attempt's number. What was overcome later
 /// in the same story (`resolved`) is no failure: only benign rules see it.
 pub fn evaluate(rules: &Ruleset, attempt: &Attempt, index: usize) -> Vec<Verdict> {
-    let candidates: BTreeSet<usize> =
-        attempt.facts.iter().flat_map(|f| rules.opened_by(f.name)).copied().collect();
+    let named = Named::of(attempt);
+    let candidates: BTreeSet<usize> = named.names().flat_map(|name| rules.opened_by(name)).copied().collect();
     candidates
         .into_iter()
-        .filter_map(|n| judge(rules.get(n), attempt).map(|v| Verdict { rule: n, attempt: index, ..v }))
+        .filter_map(|n| judge(rules.get(n), &named).map(|v| Verdict { rule: n, attempt: index, ..v }))
         .collect()
 }
 
-fn judge(rule: &Rule, attempt: &Attempt) -> Option<Verdict> {
-    let visible: Vec<usize> = (0..attempt.facts.len())
-        .filter(|n| rule.kind == Kind::Benign || !attempt.resolved.contains(n))
-        .collect();
-    let holds = |c: &Condition| visible.iter().any(|n| matches(c, &attempt.facts[*n]));
+/// The facts of an attempt by name: of the hundreds that a busy account has, a condition asks a few.
+struct Named<'a> {
+    attempt: &'a Attempt,
+    by_name: Vec<Vec<usize>>,
+}
+
+impl<'a> Named<'a> {
+    fn of(attempt: &'a Attempt) -> Self {
+        let mut by_name = vec![Vec::new(); FACTS.len()];
+        for (n, fact) in attempt.facts.iter().enumerate() {
+            by_name[fact.name as usize].push(n);
+        }
+        Named { attempt, by_name }
+    }
+
+    /// The names that some fact has.
+    fn names(&self) -> impl Iterator<Item = FactName> {
+        let first = self.by_name.iter().filter_map(|of_name| of_name.first());
+        first.filter_map(|n| self.attempt.facts.get(*n)).map(|fact| fact.name)
+    }
+
+    /// Indexes of the facts that satisfy the condition, as far as a rule of this kind sees them.
+    fn hits(&self, condition: &Condition, kind: Kind) -> impl Iterator<Item = usize> {
+        let of_name = self.by_name.get(condition.name as usize).map(Vec::as_slice).unwrap_or_default();
+        of_name.iter().copied().filter(move |n| {
+            (kind == Kind::Benign || !self.attempt.resolved.contains(n))
+                && self.attempt.facts.get(*n).is_some_and(|fact| matches(condition, fact))
+        })
+    }
+}
+
+fn judge(rule: &Rule, named: &Named<'_>) -> Option<Verdict> {
+    let attempt = named.attempt;
+    let holds = |c: &Condition| named.hits(c, rule.kind).next().is_some();
     if !rule.all.iter().all(holds) || rule.none.iter().any(holds) {
         return None;
     }
     if !rule.any.is_empty() && !rule.any.iter().any(holds) {
         return None;
     }
-    let overcome = overcome(rule, attempt);
+    let overcome = LazyCell::new(|| overcome(rule, attempt));
     let mut points = 0;
     let mut for_: Vec<(i32, usize)> = Vec::new();
     let mut against = Vec::new();
     for weight in &rule.weights {
-        let hits: Vec<usize> =
-            visible.iter().copied().filter(|n| matches(&weight.when, &attempt.facts[*n])).collect();
-        let about_others = weight.when.name == FactName::LaterSuccess && weight.points < 0 && !overcome;
+        let hits: Vec<usize> = named.hits(&weight.when, rule.kind).collect();
+        let about_others = weight.when.name == FactName::LaterSuccess && weight.points < 0 && !*overcome;
         if hits.is_empty() || about_others {
             continue;
         }

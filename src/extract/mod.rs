@@ -61,6 +61,7 @@ pub use view::Views;
 
 use crate::model::{Event, Observed};
 use crate::pattern::Regex;
+use crate::redact::Deferred;
 
 /// Reads one kind of fact from the prepared views of an event.
 pub type Extractor = fn(views: &Views<'_>, facts: &mut Facts<'_>);
@@ -109,10 +110,19 @@ fn pattern(source: &str) -> Regex {
 
 /// All facts of one event; `index` is its number within the source.
 pub fn extract(event: &Event<'_>, index: u64) -> Observed {
+    facts_of(event, index).finish()
+}
+
+/// As [`extract`], but for excerpts that can wait until it is clear whether the event is kept.
+pub(crate) fn extract_for_now(event: &Event<'_>, index: u64) -> (Observed, Deferred) {
+    facts_of(event, index).finish_later()
+}
+
+fn facts_of<'e>(event: &'e Event<'_>, index: u64) -> Facts<'e> {
     let mut facts = Facts::new(event, index);
     let views = Views::of(event);
     for extractor in EXTRACTORS {
         extractor(&views, &mut facts);
     }
-    facts.finish()
+    facts
 }

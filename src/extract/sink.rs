@@ -1,7 +1,7 @@
 //! Where extractors put their facts.
 
 use crate::model::{Event, EventKind, EventMeta, Excerpt, Fact, FactName, Observed, Part, Place, Span};
-use crate::redact::{self, Excerpts};
+use crate::redact::{self, Deferred, Excerpts};
 
 use super::endpoint;
 
@@ -9,6 +9,8 @@ use super::endpoint;
 pub struct Facts<'e> {
     place: &'e Place,
     observed: Observed,
+    /// Those that can wait until it is clear whether the event is kept.
+    deferred: Deferred,
     excerpts: Excerpts,
 }
 
@@ -32,6 +34,7 @@ impl<'e> Facts<'e> {
         Facts {
             place: &event.place,
             observed: Observed { meta, facts: Vec::new() },
+            deferred: Deferred::default(),
             excerpts: Excerpts::default(),
         }
     }
@@ -54,7 +57,8 @@ impl<'e> Facts<'e> {
         let value = value.into();
         // Redaction costs more than all the rest, so not for what is kept already.
         if !self.known(name, &value) {
-            let excerpt = self.excerpts.cut(context, needle);
+            let waits = self.deferred.put(self.observed.facts.len(), context, needle);
+            let excerpt = if waits { Excerpt::default() } else { self.excerpts.cut(context, needle) };
             self.push(name, value, part, part.span_of(needle), excerpt);
         }
     }
@@ -97,7 +101,13 @@ impl<'e> Facts<'e> {
         self.observed.facts.iter().any(|f| f.name == name)
     }
 
-    pub fn finish(self) -> Observed {
+    pub fn finish(mut self) -> Observed {
+        self.deferred.settle(&mut self.observed);
         self.observed
+    }
+
+    /// As [`Facts::finish`], with the excerpts that are still to be made.
+    pub(super) fn finish_later(self) -> (Observed, Deferred) {
+        (self.observed, self.deferred)
     }
 }

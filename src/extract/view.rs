@@ -173,9 +173,11 @@ impl View<'_> {
         match self.at {
             ViewAt::ResponseBody { mime } if mime.contains("html") => true,
             ViewAt::ResponseBody { .. } | ViewAt::RecordField(_) | ViewAt::Paste | ViewAt::RecordText => {
-                let head: String =
-                    self.text.trim_start().chars().take(15).collect::<String>().to_ascii_lowercase();
-                head.starts_with("<!doctype html") || head.starts_with("<html") || head.starts_with("<head")
+                let head = self.text.trim_start().as_bytes();
+                let begins = |with: &str| {
+                    head.get(..with.len()).is_some_and(|h| h.eq_ignore_ascii_case(with.as_bytes()))
+                };
+                begins("<!doctype html") || begins("<html") || begins("<head")
             }
             _ => false,
         }

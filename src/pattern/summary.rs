@@ -1,61 +1,78 @@
 //! Which words a short text may hold, told without searching it again for each.
 //!
 //! In: a text, then words. Out: false where a word does not stand in the text; true where it may. A summary is one bit
-//! for every three neighbouring letters (two, or one, for shorter words), letter case aside. The patterns meet the same
-//! few texts one after the other, so every thread keeps the summaries that it made last. Never: false for a word that
-//! stands there.
+//! for every three neighbouring letters, and one for every two and every single one as soon as a word is asked for that
+//! is no longer; letter case aside. The patterns meet the same few texts one after the other, so every thread keeps the
+//! summaries that it made last. Never: false for a word that stands there.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 /// Longest text that is summarised: in a longer one, most bits would be set.
 pub(super) const LONGEST: usize = 6 * 1024;
-/// Bits for each size of group.
-const BITS: usize = 1 << 13;
+/// Bits for groups of three letters.
+const LONG: usize = 1 << 12;
+/// Bits for groups of one or two.
+const SHORT: usize = 1 << 11;
 /// Summaries kept by a thread.
 const KEPT: usize = 64;
 
 /// The groups of letters of a text.
 pub(super) struct Summary {
-    bits: [u64; BITS / 64],
+    long: [u64; LONG / 64],
+    short: OnceCell<[u64; SHORT / 64]>,
     text: Vec<u8>,
+    /// The text in lower case.
+    lower: Vec<u8>,
     ascii: bool,
     folded: bool,
 }
 
 impl Summary {
     fn new() -> Summary {
-        Summary { bits: [0; BITS / 64], text: Vec::new(), ascii: true, folded: false }
-    }
-
-    fn fill(&mut self, text: &str) {
-        self.bits = [0; BITS / 64];
-        self.text.clear();
-        self.text.extend_from_slice(text.as_bytes());
-        self.ascii = text.is_ascii();
-        self.folded = super::words::has_folded(text);
-        let (mut second, mut first) = (0, 0);
-        for (n, byte) in text.bytes().enumerate() {
-            let byte = usize::from(byte.to_ascii_lowercase());
-            self.set(one(byte));
-            if n > 0 {
-                self.set(two(first, byte));
-            }
-            if n > 1 {
-                self.set(three(second, first, byte));
-            }
-            (second, first) = (first, byte);
+        Summary {
+            long: [0; LONG / 64],
+            short: OnceCell::new(),
+            text: Vec::new(),
+            lower: Vec::new(),
+            ascii: true,
+            folded: false,
         }
     }
 
-    fn set(&mut self, bit: usize) {
-        self.bits[bit / 64] |= 1 << (bit % 64);
+    fn fill(&mut self, text: &str) {
+        self.text.clear();
+        self.text.extend_from_slice(text.as_bytes());
+        self.lower.clear();
+        self.lower.extend_from_slice(text.as_bytes());
+        self.lower.make_ascii_lowercase();
+        self.ascii = text.is_ascii();
+        self.folded = super::words::has_folded(text);
+        self.short = OnceCell::new();
+        self.long = [0; LONG / 64];
+        for group in self.lower.windows(3) {
+            set(&mut self.long, three(group[0], group[1], group[2]));
+        }
     }
 
-    pub(super) fn may_hold(&self, groups: &[u16]) -> bool {
-        groups.iter().all(|bit| {
-            let bit = usize::from(*bit);
-            self.bits.get(bit / 64).is_some_and(|word| word & (1 << (bit % 64)) != 0)
+    fn short(&self) -> &[u64; SHORT / 64] {
+        self.short.get_or_init(|| {
+            let mut bits = [0; SHORT / 64];
+            self.lower.iter().for_each(|a| set(&mut bits, one(*a)));
+            self.lower.windows(2).for_each(|group| set(&mut bits, two(group[0], group[1])));
+            bits
         })
+    }
+
+    pub(super) fn may_hold(&self, groups: &Groups) -> bool {
+        let held = |bits: &[u64], bit: &u16| {
+            let bit = usize::from(*bit);
+            bits.get(bit / 64).is_some_and(|word| word & (1 << (bit % 64)) != 0)
+        };
+        match groups {
+            Groups::Long(all) => all.iter().all(|bit| held(&self.long, bit)),
+            Groups::Short(bit) => held(self.short(), bit),
+            Groups::None => true,
+        }
     }
 
     pub(super) fn is_ascii(&self) -> bool {
@@ -68,27 +85,40 @@ impl Summary {
     }
 }
 
+/// The bits of a word.
+#[derive(Debug)]
+pub(super) enum Groups {
+    Long(Box<[u16]>),
+    Short(u16),
+    None,
+}
+
 /// The bits of a word in lower case.
-pub(super) fn groups(word: &[u8]) -> Box<[u16]> {
-    let bits: Vec<usize> = match *word {
-        [] => Vec::new(),
-        [a] => vec![one(a.into())],
-        [a, b] => vec![two(a.into(), b.into())],
-        _ => word.windows(3).map(|w| three(w[0].into(), w[1].into(), w[2].into())).collect(),
-    };
-    bits.into_iter().filter_map(|bit| u16::try_from(bit).ok()).collect()
+pub(super) fn groups(word: &[u8]) -> Groups {
+    let bit = |bit: usize| u16::try_from(bit).unwrap_or_default();
+    match *word {
+        [] => Groups::None,
+        [a] => Groups::Short(bit(one(a))),
+        [a, b] => Groups::Short(bit(two(a, b))),
+        _ => Groups::Long(word.windows(3).map(|w| bit(three(w[0], w[1], w[2]))).collect()),
+    }
 }
 
-fn one(a: usize) -> usize {
-    a
+fn set(bits: &mut [u64], bit: usize) {
+    bits[bit / 64] |= 1 << (bit % 64);
 }
 
-fn two(a: usize, b: usize) -> usize {
-    (a.wrapping_mul(0x9E5) ^ b.wrapping_mul(0x2F)) % (BITS / 4) + BITS / 4
+fn one(a: u8) -> usize {
+    usize::from(a)
 }
 
-fn three(a: usize, b: usize, c: usize) -> usize {
-    (a.wrapping_mul(0x1F35) ^ b.wrapping_mul(0x3B5) ^ c.wrapping_mul(0x67)) % (BITS / 2) + BITS / 2
+fn two(a: u8, b: u8) -> usize {
+    (usize::from(a).wrapping_mul(0x9E5) ^ usize::from(b).wrapping_mul(0x2F)) % (SHORT / 2) + SHORT / 2
+}
+
+fn three(a: u8, b: u8, c: u8) -> usize {
+    let (a, b, c) = (usize::from(a), usize::from(b), usize::from(c));
+    (a.wrapping_mul(0x1F35) ^ b.wrapping_mul(0x3B5) ^ c.wrapping_mul(0x67)) % LONG
 }
 
 /// Asks the summary of a text, which is made unless it is kept.

@@ -7,7 +7,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::summary::{Summary, groups};
+use super::summary::{Groups, Summary, groups};
 
 /// A word, searched for without case.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Word {
     /// Where its rarest byte stands: the one that is searched for.
     rare: usize,
     /// Its bits in the summary of a text.
-    groups: Box<[u16]>,
+    groups: Groups,
 }
 
 impl Word {

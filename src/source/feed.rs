@@ -68,6 +68,13 @@ impl Feed {
         self.text.extend_from_slice(&self.way.turned(&ready));
     }
 
+    /// Hands the text over until less than a window waits.
+    pub(super) fn hand_all(&mut self, taker: &mut (impl Taker + ?Sized), window: usize) {
+        while self.text.len() >= window {
+            self.hand(taker, false);
+        }
+    }
+
     /// Hands the text over and keeps what the taker leaves.
     pub(crate) fn hand(&mut self, taker: &mut (impl Taker + ?Sized), last: bool) {
         let text = Arc::new(std::mem::take(&mut self.text));

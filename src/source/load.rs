@@ -120,24 +120,26 @@ impl<'l> Loader<'l> {
         came
     }
 
-    /// The rest of a long log, as it comes.
+    /// The rest of a long log, as it comes. While a window is read, the next one is unpacked.
     fn windows(&mut self, name: &str, tap: &mut unpack::Tap<impl Read>, mut flow: Flow) -> (u64, bool) {
         let window = self.budget.limits.window;
         let mut feed = Feed::new(&flow.bytes);
         loop {
-            let ends = flow.ended || flow.stopped.is_some();
-            for part in flow.bytes.chunks(window.max(1)) {
-                feed.push(part, window);
-                while feed.text().len() >= window {
-                    feed.hand(self.taker, false);
-                }
-            }
-            flow.bytes.clear();
-            if ends {
+            let room = window.saturating_sub(feed.len()).max(unpack::CHUNK).min(flow.bytes.len());
+            feed.push(flow.bytes.get(..room).unwrap_or_default(), window);
+            flow.bytes.drain(..room);
+            if flow.bytes.is_empty() && (flow.ended || flow.stopped.is_some()) {
                 break;
             }
-            self.budget.fill(tap, &mut flow, window.saturating_sub(feed.len()).max(unpack::CHUNK) as u64);
+            let (budget, taker) = (&mut self.budget, &mut *self.taker);
+            rayon::in_place_scope(|scope| {
+                if feed.text().len() >= window {
+                    scope.spawn(|_| feed.hand_all(taker, window));
+                }
+                budget.fill(tap, &mut flow, window.max(unpack::CHUNK) as u64);
+            });
         }
+        feed.hand_all(self.taker, window);
         feed.end();
         feed.hand(self.taker, true);
         if let Some(why) = &flow.stopped {
@@ -234,9 +236,7 @@ impl<'l> Loader<'l> {
         }
         for part in content.chunks(limits.window.max(1)) {
             feed.push(part, limits.window);
-            while feed.text().len() >= limits.window {
-                feed.hand(self.taker, false);
-            }
+            feed.hand_all(self.taker, limits.window);
             self.budget.pages.release();
         }
         feed.end();

@@ -123,7 +123,7 @@ pub struct Loaded {
 }
 
 /// Takes what is read of an input, one thing after the other, so that not all of it is in memory at once.
-pub trait Taker {
+pub trait Taker: Send {
     /// A source that is all there.
     fn whole(&mut self, source: Source);
 

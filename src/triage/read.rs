@@ -6,11 +6,12 @@
 use rayon::prelude::*;
 
 use super::clock::{self, Clock};
+use super::kept::Kept;
 use super::windows::{Windows, format_in_windows};
-use crate::correlate::Repeats;
 use crate::decode::{self, Piece, Sink, Split};
-use crate::extract::{extract, may_matter, may_speak};
+use crate::extract::{extract, extract_for_now, may_matter, may_speak};
 use crate::model::{Event, EventKind, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
+use crate::redact::Deferred;
 use crate::source::{Bytes, Limits, Taker};
 use crate::triage::Observations;
 
@@ -105,10 +106,10 @@ impl Read {
         Read { input, observed: Vec::new(), marks: Vec::new() }
     }
 
-    fn add(&mut self, part: Taken, repeats: &mut Repeats) {
-        for mut event in part.observed {
+    fn add(&mut self, part: Taken, kept: &mut Kept) {
+        for (mut event, deferred) in part.observed {
             event.meta.index += self.input.events;
-            repeats.keep(&mut self.observed, event);
+            kept.add(event, deferred);
         }
         self.input.events += part.events;
         self.input.lost.extend(part.lost);
@@ -119,26 +120,28 @@ impl Read {
 /// fails gives far more than it holds.
 const STRETCHES: usize = 8;
 
-/// Hands over what the pieces give, in their order. Gives the offset of the first one that was not begun in time.
+/// Hands over what the pieces give, in their order. While some is looked through, the next is read. Gives the offset of the
+/// first one that was not begun in time.
 pub(super) fn take_all(
     split: &Split<'_>,
     gated: bool,
     clock: Clock,
-    mut with: impl FnMut(Taken),
+    mut with: impl FnMut(Vec<Taken>) + Send,
 ) -> Option<Unread> {
-    let mut unread = None;
     let log = split.pieces.first().is_some_and(|piece| piece.start().is_some());
     let together = if log { STRETCHES } else { split.pieces.len().max(1) };
+    let mut before: Vec<Taken> = Vec::new();
+    let mut unread = None;
     for pieces in split.pieces.chunks(together) {
-        let taken: Vec<Option<Taken>> =
-            pieces.par_iter().map(|piece| (!clock.is_over()).then(|| take(piece.as_ref(), gated))).collect();
-        for (piece, taken) in pieces.iter().zip(taken) {
-            match taken {
-                Some(taken) => with(taken),
-                None => unread = unread.or(Some(Unread { offset: piece.start() })),
-            }
-        }
+        let read = || -> Vec<Option<Taken>> {
+            pieces.par_iter().map(|piece| (!clock.is_over()).then(|| take(piece.as_ref(), gated))).collect()
+        };
+        let ((), taken) = rayon::join(|| with(std::mem::take(&mut before)), read);
+        let late = taken.iter().position(Option::is_none).and_then(|n| pieces.get(n));
+        unread = unread.or(late.map(|piece| Unread { offset: piece.start() }));
+        before = taken.into_iter().flatten().collect();
     }
+    with(before);
     unread
 }
 
@@ -169,12 +172,15 @@ pub(super) fn read_source(source: &Source, limits: &Limits, clock: Clock) -> Rea
     let mut split = (format.split)(source);
     input.lost = std::mem::take(&mut split.lost);
     let mut read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
-    let mut repeats = Repeats::default();
-    let unread = take_all(&split, gated, clock, |part| read.add(part, &mut repeats));
+    let mut kept = Kept::default();
+    let unread = take_all(&split, gated, clock, |parts| {
+        parts.into_iter().for_each(|part| read.add(part, &mut kept));
+        kept.pause();
+    });
     if let Some(Unread { offset }) = unread {
         read.input.lost.push(clock::unread(&source.name, offset.map(|at| at as u64)));
     }
-    repeats.settle(&mut read.observed);
+    read.observed = kept.take();
     read
 }
 
@@ -189,7 +195,7 @@ fn marks(marks: Vec<(FactName, String)>) -> Vec<Fact> {
 pub(super) struct Taken {
     /// Ask the gate before an event is looked at.
     gated: bool,
-    pub(super) observed: Vec<Observed>,
+    pub(super) observed: Vec<(Observed, Deferred)>,
     pub(super) events: u64,
     pub(super) lost: Vec<Lost>,
 }
@@ -199,9 +205,13 @@ impl<'a> Sink<'a> for Taken {
         if self.gated && !opened(&event) {
             return self.unwanted();
         }
-        let observed = extract(&event, self.events);
+        // Exchanges are kept, all of them.
+        let observed = match event.kind {
+            EventKind::Record(_) => extract_for_now(&event, self.events),
+            _ => (extract(&event, self.events), Deferred::default()),
+        };
         self.events += 1;
-        if !observed.facts.is_empty() {
+        if !observed.0.facts.is_empty() {
             self.observed.push(observed);
         }
     }

@@ -9,8 +9,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::clock::{self, Clock};
+use super::kept::Kept;
 use super::read::{Read, Taken, Unread, take_all};
-use crate::correlate::Repeats;
 use crate::decode::{Format, Reach, format_of_head};
 use crate::model::{Fact, InputSummary, Lost, Observed, Source, Span, Stretch};
 use crate::source::{Bytes, Taker};
@@ -38,7 +38,7 @@ pub(crate) struct Windows {
     /// Some of it was left unread because the time was over.
     late: bool,
     read: Read,
-    repeats: Repeats,
+    kept: Kept,
     told: BTreeSet<(String, String, String)>,
     untold: u64,
 }
@@ -70,7 +70,7 @@ impl Windows {
             clock: Clock::endless(),
             late: false,
             read,
-            repeats: Repeats::default(),
+            kept: Kept::default(),
             told: BTreeSet::new(),
             untold: 0,
         }
@@ -99,13 +99,13 @@ impl Windows {
         let length = (*bytes).as_ref().len();
         let source = self.source(Arc::clone(&bytes));
         let mut split = (self.format.split)(&source);
-        let begin = split.pieces.last().and_then(|p| p.start()).filter(|at| *at > 0);
-        let used = match begin {
-            _ if last => length,
-            Some(begin) => {
+        let begin = split.pieces.last().and_then(|p| p.start()).filter(|(at, _)| *at > 0);
+        let (used, line) = match begin {
+            _ if last => (length, None),
+            Some((begin, line)) => {
                 // What begins there may go on in the next window.
                 split.pieces.pop();
-                begin
+                (begin, Some(line))
             }
             None if length >= self.most => {
                 let range = 0..break_in(source.bytes());
@@ -115,9 +115,12 @@ impl Windows {
         };
         let lost = std::mem::take(&mut split.lost);
         self.lose(lost);
-        let unread = take_all(&split, true, self.clock, |part| self.add(part));
+        let unread = take_all(&split, true, self.clock, |parts| {
+            parts.into_iter().for_each(|part| self.add(part));
+            self.kept.pause();
+        });
         self.leave(unread);
-        self.step(&source.bytes()[..used]);
+        self.step(&source.bytes()[..used], line);
         used
     }
 
@@ -141,11 +144,11 @@ impl Windows {
     }
 
     fn add(&mut self, part: Taken) {
-        for mut event in part.observed {
+        for (mut event, deferred) in part.observed {
             event.meta.index += self.read.input.events;
             shift(&mut event.meta.place.span, self.at);
             event.facts.iter_mut().for_each(|fact| shift(&mut fact.place.span, self.at));
-            self.repeats.keep(&mut self.read.observed, event);
+            self.kept.add(event, deferred);
         }
         self.read.input.events += part.events;
         self.lose(part.lost);
@@ -162,11 +165,13 @@ impl Windows {
         }
     }
 
-    fn step(&mut self, used: &[u8]) {
+    /// Goes on behind what was used, where this line begins.
+    fn step(&mut self, used: &[u8], line: Option<u64>) {
         if let Reach::Headed(directives) = self.format.reach {
             self.frame = directives(&[&self.frame, used].concat()).into();
         }
-        self.line += memchr::memchr_iter(b'\n', used).count() as u64;
+        let count = || self.line + memchr::memchr_iter(b'\n', used).count() as u64;
+        self.line = line.unwrap_or_else(count);
         self.at += used.len() as u64;
         self.read.input.bytes = self.at;
     }
@@ -178,8 +183,7 @@ impl Windows {
 
     /// What was observed since the last time.
     pub(crate) fn observed(&mut self) -> Vec<Observed> {
-        self.repeats.settle(&mut self.read.observed);
-        std::mem::take(&mut self.read.observed)
+        self.kept.take()
     }
 
     /// What became of the log so far.
@@ -189,7 +193,7 @@ impl Windows {
 
     /// What was read, and what became of it.
     pub(crate) fn finish(mut self) -> Read {
-        self.repeats.settle(&mut self.read.observed);
+        self.read.observed = self.kept.take();
         if self.untold > 0 {
             self.read.input.lost.push(Lost {
                 source: self.read.input.name.clone(),

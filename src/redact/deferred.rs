@@ -1,0 +1,98 @@
+//! Excerpts that are cut when it is clear that their event is kept: of a busy log's like records most are not.
+//!
+//! In: texts as they stand in the input, each with the facts that rest on it. Out: the excerpts of those facts, redacted.
+//! Never: a text that is handed out, or more of them held than a few short ones for each event.
+
+use super::{Excerpts, window};
+use crate::model::Observed;
+
+/// Longest text that waits.
+const LONGEST: usize = 4 * 1024;
+/// Most texts of one event that wait.
+const MOST: usize = 6;
+
+/// The excerpts that an event still lacks.
+#[derive(Default)]
+pub struct Deferred {
+    texts: Vec<String>,
+    lacking: Vec<Lacking>,
+}
+
+struct Lacking {
+    fact: usize,
+    text: usize,
+    needle: String,
+}
+
+impl Deferred {
+    /// Notes the excerpt of the fact with that index; false where it has to be made at once.
+    pub(crate) fn put(&mut self, fact: usize, context: &str, needle: &str) -> bool {
+        let context = window(context, needle);
+        let known = self.texts.iter().position(|text| text == context);
+        if context.len().max(needle.len()) > LONGEST || known.is_none() && self.texts.len() >= MOST {
+            return false;
+        }
+        let text = known.unwrap_or(self.texts.len());
+        if known.is_none() {
+            self.texts.push(context.to_owned());
+        }
+        self.lacking.push(Lacking { fact, text, needle: needle.to_owned() });
+        true
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lacking.is_empty()
+    }
+
+    /// Gives the facts of the event their excerpts.
+    pub fn settle(&self, event: &mut Observed) {
+        let mut excerpts = Excerpts::default();
+        for one in &self.lacking {
+            if let (Some(fact), Some(text)) = (event.facts.get_mut(one.fact), self.texts.get(one.text)) {
+                fact.excerpt = excerpts.cut(text, &one.needle);
+            }
+        }
+    }
+}
+
+// What it holds is not redacted: it shows nothing of it.
+impl std::fmt::Debug for Deferred {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Deferred({})", self.lacking.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Excerpt, Fact, FactName, Place};
+    use crate::redact::excerpt;
+
+    #[test]
+    fn what_is_put_off_is_cut_as_at_once() {
+        let long = "word ".repeat(100) + "AADSTS50173 secret=dfe2.Zk8q~x0w9VnB4tLmP7sQ1uYc3Rj6Ha";
+        let texts = [("password=hunter2-Kx81 AADSTS50105", "AADSTS50105"), (long.as_str(), "AADSTS50173")];
+        let fact = || Fact {
+            name: FactName::EntraCode,
+            value: String::new(),
+            place: Place::default(),
+            excerpt: Excerpt::default(),
+        };
+        let mut event = Observed { facts: vec![fact(), fact(), fact()], ..Observed::default() };
+        let mut deferred = Deferred::default();
+        assert!(deferred.put(0, texts[0].0, texts[0].1) && deferred.put(2, texts[1].0, texts[1].1));
+        deferred.settle(&mut event);
+        assert_eq!(event.facts[0].excerpt, excerpt(texts[0].0, texts[0].1));
+        assert!(event.facts[1].excerpt.is_empty());
+        assert_eq!(event.facts[2].excerpt, excerpt(texts[1].0, texts[1].1));
+        assert!(event.facts[2].excerpt.as_str().contains("[redacted:"));
+    }
+
+    #[test]
+    fn only_a_few_short_texts_wait() {
+        let mut deferred = Deferred::default();
+        assert!(!deferred.put(0, &"a ".repeat(LONGEST), ""));
+        assert!((0..MOST).all(|n| deferred.put(0, &format!("text {n}"), "")));
+        assert!(!deferred.put(0, "one more", "") && deferred.put(0, "text 0", ""));
+    }
+}

@@ -1,0 +1,55 @@
+//! What is kept of the events of a source.
+//!
+//! In: its events in order, with the excerpts that they still lack. Out: those worth keeping, with their excerpts. Never:
+//! an excerpt made for an event that a later one of its run replaces before the next pause.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::correlate::Repeats;
+use crate::model::Observed;
+use crate::redact::Deferred;
+
+/// What was kept so far.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) events: Vec<Observed>,
+    repeats: Repeats,
+    /// Excerpts that are not made yet, by the index of their event.
+    lacking: BTreeMap<usize, Deferred>,
+}
+
+impl Kept {
+    pub(super) fn add(&mut self, event: Observed, deferred: Deferred) {
+        let at = self.repeats.keep(&mut self.events, event);
+        if deferred.is_empty() {
+            self.lacking.remove(&at);
+        } else {
+            self.lacking.insert(at, deferred);
+        }
+    }
+
+    /// Makes the excerpts of what is kept until now.
+    pub(super) fn pause(&mut self) {
+        let lacking = std::mem::take(&mut self.lacking);
+        let take = |(at, deferred): (usize, Deferred)| {
+            let event = self.events.get_mut(at).map(std::mem::take)?;
+            Some((at, event, deferred))
+        };
+        let mut waiting: Vec<_> = lacking.into_iter().filter_map(take).collect();
+        waiting.par_iter_mut().for_each(|(_, event, deferred)| deferred.settle(event));
+        for (at, event, _) in waiting {
+            if let Some(place) = self.events.get_mut(at) {
+                *place = event;
+            }
+        }
+    }
+
+    /// What was kept since the last time, in the order of the source.
+    pub(super) fn take(&mut self) -> Vec<Observed> {
+        self.pause();
+        self.repeats.settle(&mut self.events);
+        std::mem::take(&mut self.events)
+    }
+}
