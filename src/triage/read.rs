@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::windows::{Windows, format_in_windows};
 use crate::correlate::Repeats;
 use crate::decode::{self, Piece, Sink, Split};
-use crate::extract::{extract, may_matter, may_speak};
-use crate::model::{Event, EventKind, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
+use crate::extract::{extract, may_begin_to_matter, may_matter, may_speak};
+use crate::model::{Event, EventKind, Exchange, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
 use crate::source::{Bytes, Limits, Taker};
 use crate::triage::Observations;
 
@@ -177,6 +177,10 @@ impl<'a> Sink<'a> for Taken {
 
     fn wants(&self, text: &[u8]) -> bool {
         !self.gated || may_speak(text)
+    }
+
+    fn wants_exchange(&self, head: &Exchange<'a>) -> bool {
+        !self.gated || may_begin_to_matter(head)
     }
 
     fn unwanted(&mut self) {
