@@ -18,7 +18,18 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Index of the quote that ends the string whose inside begins at `from`, after its opening quote. `known` holds, in
 /// order, the insides of long strings that were stepped over before.
+#[inline]
 pub(super) fn end(bytes: &[u8], from: usize, quote: u8, known: &[Range<usize>]) -> Option<usize> {
+    let first = bytes.get(from..)?.first_chunk::<8>().map_or(0, |word| quotes(*word, quote));
+    // The lowest mark is a true one.
+    let at = from + (first.trailing_zeros() / 8) as usize;
+    if first != 0 && (at == from || bytes.get(at - 1) != Some(&b'\\')) {
+        return Some(at);
+    }
+    longer(bytes, from, quote, known)
+}
+
+fn longer(bytes: &[u8], from: usize, quote: u8, known: &[Range<usize>]) -> Option<usize> {
     let close = bytes.len().min(from.saturating_add(CLOSE));
     if let Some(end) = closely(bytes, from, from..close, quote) {
         return Some(end);
@@ -62,9 +73,8 @@ fn closely(bytes: &[u8], from: usize, range: Range<usize>, quote: u8) -> Option<
     let (words, rest) = inside.as_chunks::<8>();
     let mut at = range.start;
     for word in words {
-        let word = u64::from_le_bytes(*word) ^ (LOW * u64::from(quote));
-        // Marks every zero byte; a mark above a true one may be false, so each is looked at.
-        let mut marks = word.wrapping_sub(LOW) & !word & HIGH;
+        // A mark above a true one may be false, so each is looked at.
+        let mut marks = quotes(*word, quote);
         while marks != 0 {
             let found = at + (marks.trailing_zeros() / 8) as usize;
             if bytes.get(found) == Some(&quote) && !escaped(bytes, from, found) {
@@ -75,6 +85,13 @@ fn closely(bytes: &[u8], from: usize, range: Range<usize>, quote: u8) -> Option<
         at += 8;
     }
     (at..at + rest.len()).find(|n| bytes.get(*n) == Some(&quote) && !escaped(bytes, from, *n))
+}
+
+/// The highest bit of every byte that is this quote. A mark above a true one may be false.
+#[inline(always)]
+fn quotes(word: [u8; 8], quote: u8) -> u64 {
+    let word = u64::from_le_bytes(word) ^ (LOW * u64::from(quote));
+    word.wrapping_sub(LOW) & !word & HIGH
 }
 
 /// An odd number of backslashes stands before `at`.

@@ -618,12 +618,13 @@ fn may_be_dead(html: &str) -> bool {
 fn without_tags(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some((before, tag)) = rest.split_once('<')
-        && let Some((_, after)) = tag.split_once('>')
+    while let Some(open) = memchr::memchr(b'<', rest.as_bytes())
+        && let Some((before, tag)) = rest.split_at_checked(open)
+        && let Some(close) = memchr::memchr(b'>', tag.as_bytes())
     {
         out.push_str(before);
         out.push(' ');
-        rest = after;
+        rest = tag.get(close + 1..).unwrap_or_default();
     }
     out + rest
 }

@@ -44,7 +44,8 @@ pub(crate) fn places(bytes: &[u8]) -> Places {
 
 fn split(source: &Source) -> Split<'_> {
     let bytes = source.bytes();
-    let (layout, counts) = rayon::join(|| scan::scan(bytes), || frame::count(bytes));
+    let layout = scan::scan(bytes);
+    let counts = frame::count(bytes, &layout);
     let mut out = Split { marks: frame::marks(bytes, &counts, &layout), ..Split::default() };
     out.lost.extend(frame::side_files(&source.name, &counts));
     out.lost.extend(ending(source, &layout));
