@@ -9,7 +9,9 @@ use super::windows::{Windows, format_in_windows};
 use crate::correlate::Repeats;
 use crate::decode::{self, Piece, Sink, Split};
 use crate::extract::{extract, may_begin_to_matter, may_matter, may_speak};
-use crate::model::{Event, EventKind, Exchange, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
+use crate::model::{
+    Event, EventKind, Exchange, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId,
+};
 use crate::source::{Bytes, Limits, Taker};
 use crate::triage::Observations;
 

@@ -73,8 +73,7 @@ impl<'a> Entry<'a, '_> {
             for (key, inside) in members {
                 if inside.value == Value::Skipped
                     && INSIDES.iter().any(|name| key.eq_ignore_ascii_case(name))
-                    && let Some(read) =
-                        json::parse_to(self.reader.bytes, inside.start, usize::MAX, self.long)
+                    && let Some(read) = json::parse_to(self.reader.bytes, inside.start, usize::MAX, self.long)
                 {
                     *inside = read.node;
                 }

@@ -68,7 +68,7 @@ const HOSTS: &[&str] =
 const STRETCH: usize = 4 << 20;
 
 /// How often each needle stands in the capture.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 pub(super) struct Counts([usize; NEEDLES.len()]);
 
 /// Counts the needles, in stretches that are searched in parallel. Long strings are passed over but for their ends.
@@ -100,7 +100,8 @@ pub(super) fn count(bytes: &[u8], layout: &Layout) -> Counts {
 fn between(long: &[Range<usize>], length: usize, overlap: usize) -> Vec<Range<usize>> {
     let after = long.iter().map(|l| l.end.saturating_sub(overlap).max(l.start));
     let gaps = [0].into_iter().chain(after).zip(long.iter().map(|l| l.start).chain([length]));
-    gaps.flat_map(|(from, end)| (from..end).step_by(STRETCH).map(move |at| at..end.min(at + STRETCH))).collect()
+    gaps.flat_map(|(from, end)| (from..end).step_by(STRETCH).map(move |at| at..end.min(at + STRETCH)))
+        .collect()
 }
 
 impl Counts {
