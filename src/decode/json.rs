@@ -6,7 +6,9 @@
 //! Never: recursion deeper than [`MAX_DEPTH`], a panic, a copy of a string before somebody asks for it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use super::quoted;
 pub use crate::source::codec::unescape;
 
 /// Deepest nesting that is read; what lies deeper is kept as [`Value::Skipped`].
@@ -31,7 +33,7 @@ pub enum Value<'a> {
     Array(Vec<Node<'a>>),
     /// Members in order; duplicate keys are kept.
     Object(Vec<(Cow<'a, str>, Node<'a>)>),
-    /// Deeper than [`MAX_DEPTH`].
+    /// Deeper than [`MAX_DEPTH`], or than was asked for.
     Skipped,
 }
 
@@ -89,19 +91,33 @@ impl<'a> Node<'a> {
 
 /// Parses the value that starts at or after `from` (white space is skipped). `None` when there is no value there.
 pub fn parse(bytes: &[u8], from: usize) -> Option<Parsed<'_>> {
-    let mut reader = Reader { bytes, at: from, truncated: false };
+    parse_to(bytes, from, usize::MAX, &[])
+}
+
+/// As [`parse`], but containers that lie as deep as `depth` (0 is the value itself) are only stepped over, by the same
+/// rules: they become [`Value::Skipped`]. `long` holds, in order, the insides of strings whose ends are known already.
+pub(super) fn parse_to<'a>(
+    bytes: &'a [u8],
+    from: usize,
+    depth: usize,
+    long: &[Range<usize>],
+) -> Option<Parsed<'a>> {
+    let mut reader = Reader { bytes, at: from, truncated: false, kept: depth, long };
     reader.space();
     let node = reader.value(0)?;
     Some(Parsed { node, truncated: reader.truncated })
 }
 
-struct Reader<'a> {
+struct Reader<'a, 'l> {
     bytes: &'a [u8],
     at: usize,
     truncated: bool,
+    /// What lies deeper is not kept.
+    kept: usize,
+    long: &'l [Range<usize>],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -129,6 +145,7 @@ impl<'a> Reader<'a> {
     }
 
     fn object(&mut self, depth: usize) -> Value<'a> {
+        let keep = depth < self.kept;
         self.at += 1;
         let mut members = Vec::new();
         loop {
@@ -163,9 +180,9 @@ impl<'a> Reader<'a> {
                 break;
             }
             self.space();
-            let key_text = key.text().unwrap_or_default();
             match self.value(depth + 1) {
-                Some(node) => members.push((key_text, node)),
+                Some(node) if keep => members.push((key.text().unwrap_or_default(), node)),
+                Some(_) => {}
                 None if matches!(self.peek(), Some(b',' | b'}')) => {}
                 None => {
                     self.truncated = true;
@@ -176,10 +193,11 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        Value::Object(members)
+        if keep { Value::Object(members) } else { Value::Skipped }
     }
 
     fn array(&mut self, depth: usize) -> Value<'a> {
+        let keep = depth < self.kept;
         self.at += 1;
         let mut items = Vec::new();
         loop {
@@ -200,7 +218,8 @@ impl<'a> Reader<'a> {
                 Some(_) => {}
             }
             match self.value(depth + 1) {
-                Some(node) => items.push(node),
+                Some(node) if keep => items.push(node),
+                Some(_) => {}
                 None => {
                     self.truncated = true;
                     break;
@@ -210,27 +229,15 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        Value::Array(items)
+        if keep { Value::Array(items) } else { Value::Skipped }
     }
 
     fn string(&mut self, quote: u8) -> &'a [u8] {
-        self.at += 1;
-        let start = self.at;
-        loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            match memchr::memchr2(quote, b'\\', rest) {
-                None => {
-                    self.at = self.bytes.len();
-                    self.truncated = true;
-                    return &self.bytes[start..];
-                }
-                Some(n) if rest[n] == quote => {
-                    self.at += n + 1;
-                    return &self.bytes[start..self.at - 1];
-                }
-                Some(n) => self.at = (self.at + n + 2).min(self.bytes.len()),
-            }
-        }
+        let start = self.at + 1;
+        let end = quoted::end(self.bytes, start, quote, self.long);
+        self.truncated |= end.is_none();
+        self.at = end.map_or(self.bytes.len(), |end| end + 1);
+        self.bytes.get(start..end.unwrap_or(self.bytes.len())).unwrap_or_default()
     }
 
     fn bare(&mut self) -> Option<Value<'a>> {

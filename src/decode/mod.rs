@@ -24,6 +24,7 @@ mod net_export;
 mod packed;
 mod part;
 mod prefixed;
+mod quoted;
 mod sessions;
 mod stamp;
 mod text;
@@ -35,7 +36,7 @@ pub(crate) use http::plain_message;
 pub(crate) use packed::{chunks as unpack_chunks, readable as readable_body};
 pub use part::decode_base64;
 
-use crate::model::{Event, Lost, Source};
+use crate::model::{Event, Exchange, Lost, Source};
 
 /// An input format.
 pub struct Format {
@@ -87,7 +88,11 @@ pub trait Sink<'a> {
     fn wants(&self, _text: &[u8]) -> bool {
         true
     }
-    /// A record that was not wanted.
+    /// Whether an exchange is wanted of which only the URL, the status and the recorder's error are told.
+    fn wants_exchange(&self, _head: &Exchange<'a>) -> bool {
+        true
+    }
+    /// A record or exchange that was not wanted.
     fn unwanted(&mut self) {}
     fn lost(&mut self, lost: Lost);
 }

@@ -5,6 +5,7 @@
 //! scanners, encoded twice, with `&amp;`, broken over lines), hidden inputs of posted pages, `$Config` of sign-in
 //! pages, header lists pasted as text. Never: judging what a member means, or looking for data in markup or scripts.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use percent_encoding::percent_decode_str;
@@ -554,7 +555,7 @@ fn urldefense_v3(inner: &str) -> String {
 }
 
 /// Joins URLs that a mail program or ticket broke over lines.
-fn join_broken(text: &str) -> std::borrow::Cow<'_, str> {
+fn join_broken(text: &str) -> Cow<'_, str> {
     if !text.contains('\n') || !text.contains("://") {
         return text.into();
     }
@@ -600,10 +601,32 @@ pub(super) fn visible_text(html: &str) -> String {
     static DEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?is)<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->|<script\b.*\z|<style\b.*\z")
     });
-    static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<[^>]*>"));
-    let html = DEAD.replace_all(html, " ");
-    let text = TAG.replace_all(&html, " ");
-    entities(&text).split_whitespace().collect::<Vec<_>>().join(" ")
+    let html = if may_be_dead(html) { DEAD.replace_all(html, " ") } else { Cow::Borrowed(html) };
+    entities(&without_tags(&html)).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a script, a style or a comment may begin somewhere. A pattern folds case beyond ASCII: "ſ" is an "s".
+fn may_be_dead(html: &str) -> bool {
+    memchr::memchr_iter(b'<', html.as_bytes()).any(|at| {
+        let after = html.as_bytes().get(at + 1..).unwrap_or_default();
+        let begins = |word: &[u8]| after.get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word));
+        begins(b"script") || begins(b"style") || begins(b"!--") || !after.first().is_some_and(u8::is_ascii)
+    })
+}
+
+/// A blank in the place of every `<…>`: a page has hundreds, too many to search for with a pattern.
+fn without_tags(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(open) = memchr::memchr(b'<', rest.as_bytes())
+        && let Some((before, tag)) = rest.split_at_checked(open)
+        && let Some(close) = memchr::memchr(b'>', tag.as_bytes())
+    {
+        out.push_str(before);
+        out.push(' ');
+        rest = tag.get(close + 1..).unwrap_or_default();
+    }
+    out + rest
 }
 
 /// Undoes the character references that occur in practice.
@@ -732,6 +755,10 @@ mod tests {
     fn visible_words() {
         let html = "<html><script>AADSTS1</script><p>Need&nbsp;admin <b>approval</b></p></html>";
         assert_eq!(visible_text(html), "Need admin approval");
+        let html = "a<STYLE>x</style >b<\u{17F}cript>y</script>c<!-- z -->d<span\n>e</span>f < g";
+        assert_eq!(visible_text(html), "a b c d e f < g");
+        assert_eq!(visible_text("a<b><script>never closed"), "a");
+        assert_eq!(visible_text("a<b <c>d>e"), "a d>e");
     }
 
     #[test]

@@ -19,7 +19,7 @@ const TRANSPORT: [&str; 5] = ["mime-version", "message-id", "received", "return-
 /// Whether these bytes begin like a message.
 pub(super) fn is_mail(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(64 * 1024)).unwrap_or_default();
-    let first = head.split(|b| *b == b'\n').next().unwrap_or_default();
+    let first = head.get(..memchr::memchr(b'\n', head).unwrap_or(head.len())).unwrap_or_default();
     if !header_name(first).is_some_and(|n| n.eq_ignore_ascii_case("from") || n.len() < 60) {
         return false;
     }

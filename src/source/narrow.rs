@@ -88,6 +88,10 @@ fn encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
 
 /// Whether characters of several bytes that are UTF-8 outnumber the bytes that are not.
 fn mostly_utf8(bytes: &[u8]) -> bool {
+    // Nothing to count, as a rule. A character that is cut at the end is no other encoding.
+    if std::str::from_utf8(bytes).err().is_none_or(|e| e.error_len().is_none()) {
+        return true;
+    }
     let (mut good, mut bad, mut rest) = (0usize, 0usize, bytes);
     loop {
         match std::str::from_utf8(rest) {

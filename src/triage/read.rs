@@ -9,8 +9,10 @@ use super::clock::{self, Clock};
 use super::kept::Kept;
 use super::windows::{Windows, format_in_windows};
 use crate::decode::{self, Piece, Sink, Split};
-use crate::extract::{extract, extract_for_now, may_matter, may_speak};
-use crate::model::{Event, EventKind, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId};
+use crate::extract::{extract, extract_for_now, may_begin_to_matter, may_matter, may_speak};
+use crate::model::{
+    Event, EventKind, Exchange, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId,
+};
 use crate::redact::Deferred;
 use crate::source::{Bytes, Limits, Taker};
 use crate::triage::Observations;
@@ -138,7 +140,7 @@ pub(super) fn take_all(
         };
         let ((), taken) = rayon::join(|| with(std::mem::take(&mut before)), read);
         let late = taken.iter().position(Option::is_none).and_then(|n| pieces.get(n));
-        unread = unread.or(late.map(|piece| Unread { offset: piece.start() }));
+        unread = unread.or(late.map(|piece| Unread { offset: piece.start().map(|(at, _)| at) }));
         before = taken.into_iter().flatten().collect();
     }
     with(before);
@@ -218,6 +220,10 @@ impl<'a> Sink<'a> for Taken {
 
     fn wants(&self, text: &[u8]) -> bool {
         !self.gated || may_speak(text)
+    }
+
+    fn wants_exchange(&self, head: &Exchange<'a>) -> bool {
+        !self.gated || may_begin_to_matter(head)
     }
 
     fn unwanted(&mut self) {

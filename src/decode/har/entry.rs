@@ -10,32 +10,76 @@ use super::time;
 use crate::decode::json::{self, Node, Value, unescape};
 use crate::model::{Body, Event, EventKind, Exchange, Form, Header, Param, Part, Place};
 
-/// Reads the entry at `span`; `place` says where it stands. `closed` is false for an entry that the file cuts short
-/// or whose brackets do not match. `None` when no object stands there.
-pub(super) fn read(bytes: &[u8], span: Range<usize>, closed: bool, place: Place) -> Option<Read<'_>> {
+/// Members of an entry, of its request and of its response are read at first; what these hold only for an event.
+const OUTLINE: usize = 2;
+/// What is read for an event of that which lies deeper.
+const INSIDES: &[&str] = &["headers", "postData", "_postData", "content", "body", "_content"];
+
+/// Opens the entry at `span`. `closed` is false for an entry that the file cuts short or whose brackets do not match;
+/// `long` holds the insides of long strings of the capture, in order. `None` when no object stands there.
+pub(super) fn open<'a, 'l>(
+    bytes: &'a [u8],
+    span: Range<usize>,
+    closed: bool,
+    long: &'l [Range<usize>],
+) -> Option<Entry<'a, 'l>> {
+    let within = |at: usize| long.partition_point(|inside| inside.start < at);
+    let long = long.get(within(span.start)..within(span.end)).unwrap_or_default();
     let bytes = bytes.get(..span.end)?;
-    let parsed = json::parse(bytes, span.start)?;
+    let parsed = json::parse_to(bytes, span.start, OUTLINE, long)?;
     if !matches!(parsed.node.value, Value::Object(_)) {
         return None;
     }
     let reader = Reader { bytes, cut: !closed || parsed.truncated };
-    let exchange = reader.exchange(&parsed.node);
-    let started = reader.field(&parsed.node, &["startedDateTime", "startedDate", "_startedDateTime"]);
-    let time = started.and_then(|n| n.text()).and_then(|t| time::parse(&t));
-    let url_known = !exchange.url.is_empty();
-    Some(Read {
-        event: Event { place, time, kind: EventKind::Exchange(Box::new(exchange)) },
-        whole: !parsed.truncated,
-        url_known,
-    })
+    Some(Entry { reader, node: parsed.node, long, whole: !parsed.truncated })
 }
 
-/// An entry as read.
-pub(super) struct Read<'a> {
-    pub(super) event: Event<'a>,
+/// An entry of which the outline was read.
+pub(super) struct Entry<'a, 'l> {
+    reader: Reader<'a>,
+    node: Node<'a>,
+    long: &'l [Range<usize>],
     /// False when its JSON was broken inside.
     pub(super) whole: bool,
-    pub(super) url_known: bool,
+}
+
+impl<'a> Entry<'a, '_> {
+    /// The exchange with nothing but its URL, its status and what the recorder says of an error.
+    pub(super) fn head(&self) -> Exchange<'a> {
+        let request = self.reader.field(&self.node, &["request"]);
+        let response = self.reader.field(&self.node, &["response"]);
+        Exchange {
+            url: self.reader.url(&self.node, request),
+            status: response.and_then(|r| self.reader.status(r)),
+            error: self.reader.error(&self.node, request, response),
+            ..Exchange::default()
+        }
+    }
+
+    /// All of it; `place` says where it stands.
+    pub(super) fn event(mut self, place: Place) -> Event<'a> {
+        self.read_insides();
+        let exchange = self.reader.exchange(&self.node);
+        let started = self.reader.field(&self.node, &["startedDateTime", "startedDate", "_startedDateTime"]);
+        let time = started.and_then(|n| n.text()).and_then(|t| time::parse(&t));
+        Event { place, time, kind: EventKind::Exchange(Box::new(exchange)) }
+    }
+
+    /// Reads what was stepped over.
+    fn read_insides(&mut self) {
+        let Value::Object(members) = &mut self.node.value else { return };
+        for (_, part) in members {
+            let Value::Object(members) = &mut part.value else { continue };
+            for (key, inside) in members {
+                if inside.value == Value::Skipped
+                    && INSIDES.iter().any(|name| key.eq_ignore_ascii_case(name))
+                    && let Some(read) = json::parse_to(self.reader.bytes, inside.start, usize::MAX, self.long)
+                {
+                    *inside = read.node;
+                }
+            }
+        }
+    }
 }
 
 struct Reader<'a> {

@@ -26,7 +26,7 @@ pub(super) fn marks(bytes: &[u8], counts: &Counts, layout: &Layout) -> Vec<(Fact
             }
         }
     }
-    if let Some(by) = sanitised(counts, layout, &marks) {
+    if let Some(by) = sanitised(bytes, counts, layout, &marks) {
         marks.push((FactName::Sanitised, by.to_owned()));
     }
     marks
@@ -38,7 +38,7 @@ fn creator(bytes: &[u8], at: usize) -> Option<String> {
     (!name.is_empty()).then(|| name.chars().take(60).collect())
 }
 
-/// What the search through the whole capture looks for.
+/// What is counted. Each ends with a quote that no backslash can stand before: none stands in the inside of a string.
 const NEEDLES: &[&str] = &[
     // What the Google and Cloudflare sanitisers write: `[name redacted]`, `[type/subtype mimeType scrubbed]`.
     " redacted]\"",
@@ -53,32 +53,33 @@ const NEEDLES: &[&str] = &[
     "\"Set-Cookie\"",
     "\"authorization\"",
     "\"Authorization\"",
-    "login.microsoftonline.com",
-    "login.live.com",
-    "graph.microsoft.com",
-    "outlook.office",
     "\"_file\"",
 ];
 const CLOUDFLARE: Range<usize> = 0..2;
 const OTHERS: Range<usize> = 2..6;
 const HEADERS: Range<usize> = 6..12;
-const HOSTS: Range<usize> = 12..16;
-const SIDE_FILE: Range<usize> = 16..17;
+const SIDE_FILE: Range<usize> = 12..13;
+
+/// Names of Microsoft's hosts.
+const HOSTS: &[&str] =
+    &["login.microsoftonline.com", "login.live.com", "graph.microsoft.com", "outlook.office"];
+
+/// Bytes that are searched together.
+const STRETCH: usize = 4 << 20;
 
 /// How often each needle stands in the capture.
+#[derive(Default, Clone, Copy)]
 pub(super) struct Counts([usize; NEEDLES.len()]);
 
-/// Counts the needles, in stretches that are searched in parallel.
-pub(super) fn count(bytes: &[u8]) -> Counts {
-    const STRETCH: usize = 4 << 20;
+/// Counts the needles, in stretches that are searched in parallel. Long strings are passed over but for their ends.
+pub(super) fn count(bytes: &[u8], layout: &Layout) -> Counts {
     static SEARCHER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(NEEDLES));
-    let longest = NEEDLES.iter().map(|n| n.len()).max().unwrap_or(0);
-    let in_stretch = |start: usize| {
-        let end = bytes.len().min(start + STRETCH);
-        let seen = bytes.get(start..bytes.len().min(end + longest - 1)).unwrap_or_default();
-        let mut counts = [0; NEEDLES.len()];
+    let overlap = NEEDLES.iter().map(|n| n.len()).max().unwrap_or(0) - 1;
+    let in_stretch = |begins: Range<usize>| {
+        let seen = bytes.get(begins.start..bytes.len().min(begins.end + overlap)).unwrap_or_default();
+        let mut counts = Counts::default();
         let mut add = |needle: usize, at: usize| {
-            if let Some(n) = counts.get_mut(needle).filter(|_| start + at < end) {
+            if let Some(n) = counts.0.get_mut(needle).filter(|_| at < begins.len()) {
                 *n += 1;
             }
         };
@@ -91,23 +92,47 @@ pub(super) fn count(bytes: &[u8]) -> Counts {
         }
         counts
     };
-    let starts = (0..bytes.len()).into_par_iter().step_by(STRETCH);
-    let sum = |mut a: [usize; NEEDLES.len()], b: [usize; NEEDLES.len()]| {
-        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        a
-    };
-    Counts(starts.map(in_stretch).reduce(|| [0; NEEDLES.len()], sum))
+    let stretches = between(&layout.long, bytes.len(), overlap);
+    stretches.into_par_iter().with_min_len(16).map(in_stretch).reduce(Counts::default, Counts::plus)
+}
+
+/// Where a needle may begin that does not stand in a long string, in stretches.
+fn between(long: &[Range<usize>], length: usize, overlap: usize) -> Vec<Range<usize>> {
+    let after = long.iter().map(|l| l.end.saturating_sub(overlap).max(l.start));
+    let gaps = [0].into_iter().chain(after).zip(long.iter().map(|l| l.start).chain([length]));
+    gaps.flat_map(|(from, end)| (from..end).step_by(STRETCH).map(move |at| at..end.min(at + STRETCH)))
+        .collect()
 }
 
 impl Counts {
     fn any(&self, of: Range<usize>) -> bool {
         self.0.get(of).is_some_and(|c| c.iter().any(|n| *n > 0))
     }
+
+    fn plus(mut self, other: Counts) -> Counts {
+        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a += b);
+        self
+    }
+}
+
+/// Whether the capture names a host of Microsoft's.
+fn names_microsoft(bytes: &[u8]) -> bool {
+    let overlap = HOSTS.iter().map(|n| n.len()).max().unwrap_or(0) - 1;
+    let finders: Vec<memmem::Finder<'_>> = HOSTS.iter().map(memmem::Finder::new).collect();
+    (0..bytes.len()).into_par_iter().step_by(STRETCH).any(|at| {
+        let seen = bytes.get(at..bytes.len().min(at + STRETCH + overlap)).unwrap_or_default();
+        finders.iter().any(|host| host.find(seen).is_some())
+    })
 }
 
 /// Who sanitised the capture, where explicit marks say so, or where Chrome's export says so by having taken every
 /// cookie and authorization header of a capture that talks to Microsoft.
-fn sanitised(counts: &Counts, layout: &Layout, marks: &[(FactName, String)]) -> Option<&'static str> {
+fn sanitised(
+    bytes: &[u8],
+    counts: &Counts,
+    layout: &Layout,
+    marks: &[(FactName, String)],
+) -> Option<&'static str> {
     if counts.any(CLOUDFLARE) {
         return Some("cloudflare");
     }
@@ -115,7 +140,7 @@ fn sanitised(counts: &Counts, layout: &Layout, marks: &[(FactName, String)]) -> 
         return Some("other");
     }
     let chrome = marks.iter().any(|(_, name)| name == "webinspector");
-    (chrome && layout.entries.len() > 1 && counts.any(HOSTS) && !counts.any(HEADERS)).then_some("chrome")
+    (chrome && layout.entries.len() > 1 && !counts.any(HEADERS) && names_microsoft(bytes)).then_some("chrome")
 }
 
 /// Bodies that the recorder wrote to files beside the capture.

@@ -14,6 +14,7 @@ mod time;
 mod tests;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Format, Piece, Reach, Sink, Split};
 use crate::model::{Event, Lost, Place, Source, Span};
@@ -43,18 +44,21 @@ pub(crate) fn places(bytes: &[u8]) -> Places {
 
 fn split(source: &Source) -> Split<'_> {
     let bytes = source.bytes();
-    let (layout, counts) = rayon::join(|| scan::scan(bytes), || frame::count(bytes));
+    let layout = scan::scan(bytes);
+    let counts = frame::count(bytes, &layout);
     let mut out = Split { marks: frame::marks(bytes, &counts, &layout), ..Split::default() };
     out.lost.extend(frame::side_files(&source.name, &counts));
     out.lost.extend(ending(source, &layout));
     for event in frame::titles(bytes, source.id, &layout) {
         out.pieces.push(Box::new(TitlePiece { event }));
     }
+    let long: Arc<[Range<usize>]> = layout.long.into();
     for (index, slot) in layout.entries.into_iter().enumerate() {
         out.pieces.push(Box::new(EntryPiece {
             source,
             slot,
             index: u32::try_from(index).unwrap_or(u32::MAX),
+            long: Arc::clone(&long),
         }));
     }
     out
@@ -107,6 +111,7 @@ struct EntryPiece<'a> {
     source: &'a Source,
     slot: Slot,
     index: u32,
+    long: Arc<[Range<usize>]>,
 }
 
 impl EntryPiece<'_> {
@@ -116,6 +121,15 @@ impl EntryPiece<'_> {
             what: format!("entry {}", self.index),
             why: why.to_owned(),
             place: format!("byte {}", self.slot.span.start),
+        }
+    }
+
+    fn broken(&self, told: bool, sink: &mut dyn Sink<'_>) {
+        match (self.slot.state, told) {
+            // The frame has said already that the file ends inside it.
+            (State::Cut, _) => {}
+            (_, true) => sink.lost(self.lost("its JSON is broken; what could be read was kept")),
+            (_, false) => sink.lost(self.lost("its JSON is broken")),
         }
     }
 }
@@ -134,17 +148,19 @@ impl<'a> Piece<'a> for EntryPiece<'a> {
             line: None,
             pointer: self.slot.pointer.clone(),
         };
-        let read = entry::read(self.source.bytes(), span, state == State::Whole, place);
-        match (read, state) {
-            (Some(read), State::Whole) if read.whole => sink.event(read.event),
-            // The frame has said already that the file ends inside it.
-            (Some(read), State::Cut) if read.url_known => sink.event(read.event),
-            (_, State::Cut) => {}
-            (Some(read), _) if read.url_known => {
-                sink.event(read.event);
-                sink.lost(self.lost("its JSON is broken; what could be read was kept"));
-            }
-            _ => sink.lost(self.lost("its JSON is broken")),
+        let Some(entry) = entry::open(self.source.bytes(), span, state == State::Whole, &self.long) else {
+            return self.broken(false, sink);
+        };
+        let sound = state == State::Whole && entry.whole;
+        let head = entry.head();
+        let told = sound || !head.url.is_empty();
+        if told && sink.wants_exchange(&head) {
+            sink.event(entry.event(place));
+        } else if told {
+            sink.unwanted();
+        }
+        if !sound {
+            self.broken(told, sink);
         }
     }
 }

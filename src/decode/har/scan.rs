@@ -7,9 +7,13 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::resync;
+use crate::decode::quoted;
 
 /// How deep a HAR may lie inside other JSON (a ticket export, a test fixture).
 const MAX_WALK: usize = 10;
+
+/// Strings of entries that are at least so long are remembered, so that nobody looks for their end again.
+const LONG: usize = 1024;
 
 /// Where things are.
 #[derive(Debug, Default)]
@@ -26,6 +30,8 @@ pub(super) struct Layout {
     /// An `entries` list stands directly in a `log`.
     pub(super) log_around: bool,
     pub(super) ending: Ending,
+    /// The insides of long strings in entries, in order.
+    pub(super) long: Vec<Range<usize>>,
     /// Values at the top that were read to their end.
     pub(super) roots: usize,
     /// Values that look like an entry but stand in no `entries` list.
@@ -440,7 +446,7 @@ impl<'a> Scanner<'a> {
     /// Steps over a string. Only quotes are looked for: bodies full of escapes must stay fast.
     fn string(&mut self, quote: u8) -> &'a [u8] {
         let start = self.at + 1;
-        match string_end(self.bytes, start, quote) {
+        match quoted::end(self.bytes, start, quote, &[]) {
             Some(end) => {
                 self.at = end + 1;
                 self.bytes.get(start..end).unwrap_or_default()
@@ -450,6 +456,14 @@ impl<'a> Scanner<'a> {
                 self.cut_here(Ending::Elsewhere);
                 self.bytes.get(start..).unwrap_or_default()
             }
+        }
+    }
+
+    /// Remembers a string, if it is long and not seen before.
+    fn long_string(&mut self, inside: Range<usize>, quote: u8) {
+        let long = &mut self.layout.long;
+        if inside.len() >= LONG && quote == b'"' && long.last().is_none_or(|l| l.end < inside.start) {
+            long.push(inside);
         }
     }
 
@@ -474,10 +488,11 @@ impl<'a> Scanner<'a> {
                     }
                 }
                 b'"' | b'\'' if b == b'"' || matches!(before, b'{' | b'[' | b',' | b':') => {
-                    let Some(end) = string_end(bytes, at + 1, b) else { break };
+                    let Some(end) = quoted::end(bytes, at + 1, b, &[]) else { break };
                     if let Some(looks) = looks.as_deref_mut().filter(|_| open.len() == 1 && before != b':') {
                         looks.note(bytes.get(at + 1..end).unwrap_or_default());
                     }
+                    self.long_string(at + 1..end, b);
                     at = end;
                 }
                 b' ' | b'\t' | b'\r' | b'\n' => {
@@ -492,52 +507,6 @@ impl<'a> Scanner<'a> {
         self.at = bytes.len();
         false
     }
-}
-
-/// Index of the quote that ends the string whose inside begins at `from`.
-fn string_end(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
-    let mut at = from;
-    loop {
-        at += memchr::memchr(quote, bytes.get(at..)?)?;
-        if !escaped(bytes, from, at) {
-            return Some(at);
-        }
-        match swarm(bytes, from, at + 1, quote) {
-            Ok(end) => return Some(end),
-            Err(next) => at = next,
-        }
-    }
-}
-
-/// An odd number of backslashes stands before `at`.
-fn escaped(bytes: &[u8], from: usize, at: usize) -> bool {
-    let before = bytes.get(from..at).unwrap_or_default();
-    before.last() == Some(&b'\\') && before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
-}
-
-/// Escaped quotes come in swarms, in bodies that are JSON themselves: eight bytes at a time is faster there than
-/// starting a wide search at each. Gives the end of the string, or where the swarm ends.
-fn swarm(bytes: &[u8], from: usize, start: usize, quote: u8) -> Result<usize, usize> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let mut at = start;
-    let mut quiet = 0;
-    while quiet < 16 {
-        let Some(block) = bytes.get(at..at + 8).and_then(|b| <[u8; 8]>::try_from(b).ok()) else { break };
-        let word = u64::from_le_bytes(block) ^ (LOW * u64::from(quote));
-        // Marks every zero byte; a mark above a true one may be false, so each is looked at.
-        let mut marks = word.wrapping_sub(LOW) & !word & HIGH;
-        quiet = if marks == 0 { quiet + 1 } else { 0 };
-        while marks != 0 {
-            let found = at + (marks.trailing_zeros() / 8) as usize;
-            if bytes.get(found) == Some(&quote) && !escaped(bytes, from, found) {
-                return Ok(found);
-            }
-            marks &= marks - 1;
-        }
-        at += 8;
-    }
-    Err(at)
 }
 
 fn contains(bytes: &[u8], needle: &[u8]) -> bool {

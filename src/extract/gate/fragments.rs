@@ -22,8 +22,8 @@ pub(super) enum Look {
     Scopes,
     /// A proxy that wants a password.
     Proxy,
-    /// Markup.
-    Markup,
+    /// A word of those that block pages say, in markup.
+    Blocked,
     /// A key of an answer.
     Key,
     /// A pair of keys that count together.
@@ -192,10 +192,25 @@ pub(super) const FRAGMENTS: &[(Look, &[&str])] = &[
     ),
     (Look::Proxy, &["proxy", "tunnel"]),
     (
-        Look::Markup,
+        Look::Blocked,
         &[
-            "<html", "<body", "<head", "<div", "<titl", "<styl", "/html", "/body", "/head", "/div", "/titl",
-            "/styl",
+            "blocked",
+            "denied",
+            "restricted",
+            "gesperrt",
+            "blockiert",
+            "verweigert",
+            "bloqu",
+            "refus",
+            "interdit",
+            "geblokkeerd",
+            "geweigerd",
+            "negado",
+            "bloccato",
+            "negato",
+            // Characters that are not written as such may spell one of these.
+            "&#[0-9][0-9]",
+            "&#x[0-9a-f]",
         ],
     ),
     (Look::Mail, &["[45].[0-9]."]),

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use crate::model::{Exchange, Form, Header, Part};
 
-use super::endpoint::{self, Endpoint};
+use super::endpoint::{self, Endpoint, Seen};
 use super::{phrases, view};
 use fragments::{FRAGMENTS, Look};
 use looks::Failed;
@@ -51,23 +51,34 @@ fn opens(text: &[u8]) -> bool {
     })
 }
 
+/// False where [`may_matter`] is false whatever headers and bodies the exchange has; nothing else of it is asked for than
+/// its URL, its status and its error.
+pub fn may_begin_to_matter(head: &Exchange<'_>) -> bool {
+    let url = head.url.text();
+    by_its_head(head, &endpoint::classify(&url)) != Some(false)
+}
+
+/// What the head of an exchange decides alone.
+fn by_its_head(head: &Exchange<'_>, seen: &Seen<'_>) -> Option<bool> {
+    if head.status == Some(407) || head.error.as_ref().is_some_and(part_speaks) {
+        return Some(true);
+    }
+    match seen.endpoint {
+        // Nothing of these is read but the recorder's words.
+        Endpoint::Docs | Endpoint::Static => Some(false),
+        Endpoint::Other => view::is_asset(&seen.path.to_ascii_lowercase()).then_some(false),
+        _ => Some(true),
+    }
+}
+
 /// False where no extractor finds anything in an exchange: it is none with Microsoft, and no text in it speaks.
 pub fn may_matter(exchange: &Exchange<'_>) -> bool {
     let url = exchange.url.text();
     let seen = endpoint::classify(&url);
-    if exchange.status == Some(407) || exchange.error.as_ref().is_some_and(part_speaks) {
-        return true;
-    }
-    match seen.endpoint {
-        // Nothing of these is read but the recorder's words.
-        Endpoint::Docs | Endpoint::Static => return false,
-        Endpoint::Other => {}
-        _ => return true,
+    if let Some(decided) = by_its_head(exchange, &seen) {
+        return decided;
     }
     let path = seen.path.to_ascii_lowercase();
-    if view::is_asset(&path) {
-        return false;
-    }
     const EXCHANGE: &[&str] = &["/owa", "/mapi", "/api/v2.0/", "/rpc", "/microsoft-server-activesync"];
     EXCHANGE.iter().any(|start| path.starts_with(start))
         || ["dns", "wsignin", "amlrequest"].iter().any(|word| seen.query.to_ascii_lowercase().contains(word))
