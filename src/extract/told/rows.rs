@@ -98,13 +98,13 @@ fn row(
         Some("microsoft") => Needs::Microsoft,
         _ => Needs::Mail,
     };
-    let (span, by) = match () {
-        () if written.contains(" &+ ") => (Span::Sentences(2), " &+ "),
-        () if written.contains(" && ") => (Span::Sentences(1), " && "),
-        () => (Span::Text, "\t"),
+    let span = match () {
+        () if written.contains(" &+ ") => Span::Sentences(2),
+        () if written.contains(" && ") => Span::Sentences(1),
+        () => Span::Text,
     };
     let mut row = Row { value, needs, span, all: Vec::new(), none: Vec::new() };
-    for part in written.split(by) {
+    for part in written.replace(" &+ ", " && ").split(" && ") {
         let (part, kept) = match part.strip_prefix('!') {
             Some(part) => (part, &mut row.none),
             None => (part, &mut row.all),

@@ -48,14 +48,14 @@ pub(super) fn about(text: &str) -> Vec<Needs> {
 pub(super) fn is_trouble(text: &str) -> bool {
     static TROUBLE: LazyLock<Regex> = LazyLock::new(|| {
         super::super::pattern(concat!(
-            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|insufficient|what now|re-?auth\w*|asks? (?:\w+ )?(?:for|to)|keeps?|prompt\w*|approval|needed|dead|what do (?:we|i)|how do (?:we|i))\b",
+            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|insufficient|what now|re-?auth\w*|asks? (?:\w+ )?(?:for|to)|keeps?|prompt\w*|must|ha(?:s|ve) to|weird|strange|confus\w*|loop\w*|round and round|says?|said|tells?|ends? up|expect\w*|supposed|approval|needed|dead|what do (?:we|i)|how do (?:we|i))\b",
             r"|\b(?:nicht|keine?n?|fehl\w*|schlägt|abgebrochen|getrennt|statt|Problem\w*|gesperrt|deaktiviert|erforderlich|niemand|nichts|reißt|bricht|verzöger\w*|falsch\w*)\b",
             r"|\b(?:pas|plus|erreur|échec|échoue\w*|impossible|déconnect\w*|reconnect\w*|refus\w*|bloqu\w*|désactiv\w*|problème|requise?|mauvais\w*|aucune?|rien|retard|lente?)\b|échou",
             r"|\b(?:no|dejó|dejaron|falla|fallo|error|desconect\w*|imposible|problema|rechaz\w*|desactivad\w*|deshabilitad\w*|bloque\w*|nadie|nada|equivocad\w*|ningun\w*)\b",
             r"|\b(?:niet|geen|fout\w*|mislukt|werkt|gestopt|verbroken|geblokkeerd|uitgeschakeld|probleem|vereist|niemand|niets|verkeerde?)\b",
             r"|\b(?:não|nao|erro|falha\w*|parou|desconect\w*|desativad\w*|problema|impossível|bloque\w*|ninguém|nada|errad\w*)\b",
             r"|\b(?:non|errore|impossibile|smesso|disconness\w*)\b",
-            r"|でき(?:ない|ません|なく|ず)|失敗|エラー|止ま[っりる]|停止|切れ|切断|進め(?:ない|ません)|ません|できず|届か|拒否|ブロック|必要|不具合|うまくいか|なくな[っりる]|遅れ|遅延|されない|無効|外れ|求められ|間違|誤って|別の|違う"
+            r"|でき(?:ない|ません|なく|ず)|失敗|エラー|止ま[っりる]|停止|切れ|切断|進め(?:ない|ません)|ません|できず|届か|拒否|ブロック|必要|不具合|うまくいか|なくな[っりる]|遅れ|遅延|されない|ていない|ておらず|戻ってしま|無効|外れ|求められ|間違|誤って|別の|違う"
         ))
     });
     TROUBLE.is_match(text)
