@@ -13,12 +13,19 @@ use crate::pattern::Regex;
 pub(super) fn about(text: &str) -> Vec<Needs> {
     static MAILBOX: LazyLock<Regex> = LazyLock::new(|| {
         super::super::pattern(
-            r"(?i)outlook|exchange|mailbox|inbox|e-?mail|\bmails?\b|\bcalendars?\b|kalender|postfach|calendrier|\bagenda|boîte|messagerie|courriel|buzón|calendario|correo|postvak|calendário|caixa (?:de|postal)|予定|受信トレイ|カレンダー|メール|schedul|\bsync|synchron|同期|連携|\bmail ?box|\bposta\b|casella",
+            r"(?i)outlook|exchange|mailbox|inbox|\bcalendars?\b|kalender|postfach|calendrier|\bagenda|boîte|messagerie|courriel|buzón|calendario|correo|postvak|calendário|caixa (?:de|postal)|予定|受信トレイ|カレンダー|メールボックス|\bsync|synchron|同期|連携|\bmail ?box|\bposta\b|casella",
         )
     });
     static CONNECTION: LazyLock<Regex> = LazyLock::new(|| {
         super::super::pattern(
-            r"(?i)\b(?:re)?connect(?:ed|ing|ions?|s)?\b|integrat\w*|\bhook(?:ed|ing)? up|\blink(?:ed|ing)? (?:my|the|his|her|our|an?)\b|permissions? (?:screen|page|window|dialog|list)|\bconsent|verbind|verbunden|connexion|connecter|conexión|conectar|koppel|接続|アクセス許可",
+            r"(?i)\b(?:re)?con+ect(?:ed|ing|ions?|s)?\b|integrat\w*|\bhook(?:ed|ing)? up|\blink(?:ed|ing)? (?:my|the|his|her|our|an?)\b|permissions? (?:screen|page|window|dialog|list)|\bconsent|verbind|verbunden|connexion|connecter|conexión|conectar|koppel|接続|アクセス許可",
+        )
+    });
+    static MAIL: LazyLock<Regex> =
+        LazyLock::new(|| super::super::pattern(r"(?i)e-?mail|\bmails?\b|メール|schedul"));
+    static SIGN_IN: LazyLock<Regex> = LazyLock::new(|| {
+        super::super::pattern(
+            r"(?i)\bsign(?:ed|ing|s)?[- ]?(?:\w+ )?in\b|\blog(?:ged|ging|s)?[- ]?(?:\w+ )?in\b|anmeld|inicia|identifi|inlogg|aanmeld|サインイン|ログイン|received?|receiving|fetch|arriv|incoming|outgoing|\bIMAP\b|\bSMTP\b",
         )
     });
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
@@ -30,7 +37,10 @@ pub(super) fn about(text: &str) -> Vec<Needs> {
         LazyLock::new(|| super::super::pattern(r"(?i)conditional access|条件付きアクセス|enterprise app"));
     let ours = about_microsoft(text) || TERMS.is_match(text);
     let others = OTHERS.is_match(text);
-    let mail = if MAILBOX.is_match(text) { ours || !others } else { ours && !others };
+    let connects = CONNECTION.is_match(text) || SIGN_IN.is_match(text);
+    // Everybody's product sends "an email".
+    let mailbox = MAILBOX.is_match(text) || MAIL.is_match(text) && connects;
+    let mail = if mailbox { ours || !others } else { ours && !others };
     let mut out = Vec::new();
     if mail {
         out.push(Needs::Mail);
@@ -48,14 +58,14 @@ pub(super) fn about(text: &str) -> Vec<Needs> {
 pub(super) fn is_trouble(text: &str) -> bool {
     static TROUBLE: LazyLock<Regex> = LazyLock::new(|| {
         super::super::pattern(concat!(
-            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|insufficient|what now|re-?auth\w*|asks? (?:\w+ )?(?:for|to)|keeps?|prompt\w*|must|ha(?:s|ve) to|weird|strange|confus\w*|loop\w*|round and round|says?|said|tells?|ends? up|expect\w*|supposed|approval|needed|dead|what do (?:we|i)|how do (?:we|i))\b",
-            r"|\b(?:nicht|keine?n?|fehl\w*|schlägt|abgebrochen|getrennt|statt|Problem\w*|gesperrt|deaktiviert|erforderlich|niemand|nichts|reißt|bricht|verzöger\w*|falsch\w*)\b",
-            r"|\b(?:pas|plus|erreur|échec|échoue\w*|impossible|déconnect\w*|reconnect\w*|refus\w*|bloqu\w*|désactiv\w*|problème|requise?|mauvais\w*|aucune?|rien|retard|lente?)\b|échou",
-            r"|\b(?:no|dejó|dejaron|falla|fallo|error|desconect\w*|imposible|problema|rechaz\w*|desactivad\w*|deshabilitad\w*|bloque\w*|nadie|nada|equivocad\w*|ningun\w*)\b",
+            r"(?i)\b(?:can.?t|cannot|couldn.t|won.t|doesn.t|don.t|didn.t|isn.t|aren.t|wasn.t|hasn.t|not|no|nobody|nothing|none|never|unable|fail\w*|errors?|stop(?:s|ped)?|disconnect\w*|reconnect\w*|refus\w*|block\w*|denied|reject\w*|broken?|locked|missing|lost|bounc\w*|crawl\w*|again|trouble|problem|issue|stuck|expired|wrong|instead|disabled|deactivated|requires|requested|late|delay\w*|slow\w*|locked out|declined|required|insufficient|what now|re-?auth\w*|asks? (?:\w+ )?(?:for|to)|keeps?|prompt\w*|must|ha(?:s|ve) to|weird|strange|confus\w*|loop\w*|round and round|why|says?|said|tells?|ends? up|expect\w*|supposed|approval|needed|dead|what do (?:we|i)|how (?:do|can|could) (?:we|i))\b",
+            r"|\b(?:nicht|keine?n?|fehl\w*|schlägt|abgebrochen|getrennt|statt|Problem\w*|gesperrt|deaktiviert|erforderlich|niemand|nichts|reißt|bricht|seit\w*|eingestellt|unterbrochen|gestoppt|hängt|verzöger\w*|falsch\w*)\b",
+            r"|\b(?:pas|plus|erreur|échec|échoue\w*|impossible|déconnect\w*|reconnect\w*|refus\w*|bloqu\w*|désactiv\w*|problème|requise?|mauvais\w*|aucune?|rien|retard|lente?|arrêt\w*|interromp\w*|coupée?|marche|fonctionne)\b|échou",
+            r"|\b(?:no|dejó|dejaron|falla|fallo|error|desconect\w*|imposible|problema|rechaz\w*|desactivad\w*|deshabilitad\w*|bloque\w*|nadie|nada|equivocad\w*|deten\w*|detuvo|interrump\w*|ningun\w*)\b",
             r"|\b(?:niet|geen|fout\w*|mislukt|werkt|gestopt|verbroken|geblokkeerd|uitgeschakeld|probleem|vereist|niemand|niets|verkeerde?)\b",
             r"|\b(?:não|nao|erro|falha\w*|parou|desconect\w*|desativad\w*|problema|impossível|bloque\w*|ninguém|nada|errad\w*)\b",
             r"|\b(?:non|errore|impossibile|smesso|disconness\w*)\b",
-            r"|でき(?:ない|ません|なく|ず)|失敗|エラー|止ま[っりる]|停止|切れ|切断|進め(?:ない|ません)|ません|できず|届か|拒否|ブロック|必要|不具合|うまくいか|なくな[っりる]|遅れ|遅延|されない|ていない|ておらず|戻ってしま|無効|外れ|求められ|間違|誤って|別の|違う"
+            r"|でき(?:ない|ません|なく|ず)|失敗|エラー|止ま[っりる]|停止|切れ|切断|進め(?:ない|ません)|ません|できず|届か|拒否|ブロック|必要|不具合|うまくいか|なくな[っりる]|遅れ|遅延|されない|ていない|使え(?:ない|ません|ず)|ておらず|戻ってしま|無効|外れ|求められ|間違|誤って|別の|違う"
         ))
     });
     TROUBLE.is_match(text)
