@@ -26,7 +26,8 @@ pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
     for view in views.list.iter().filter(|v| v.at == ViewAt::Paste && !v.is_html()) {
         let text = &*view.text;
-        if text.len() > LONGEST || names_codes(text) || !ticket::is_trouble(text) || ticket::is_settled(text) {
+        if text.len() > LONGEST || names_codes(text) || !ticket::is_trouble(text) || ticket::is_settled(text)
+        {
             continue;
         }
         let about = ticket::about(text);
@@ -37,7 +38,13 @@ pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
         for row in TABLE.rows.iter().filter(|row| about.contains(&row.needs)) {
             if let Some((start, end)) = TABLE.find(row, text, &sentences) {
                 let near = around(text, start, end);
-                facts.add(FactName::Told, row.value, view.part, text.get(start..end).unwrap_or_default(), near);
+                facts.add(
+                    FactName::Told,
+                    row.value,
+                    view.part,
+                    text.get(start..end).unwrap_or_default(),
+                    near,
+                );
             }
         }
     }

@@ -208,7 +208,9 @@ mod tests {
 
     #[test]
     fn within_one_sentence_in_any_order() {
-        let table = Table::read("value\tlanguage\tpattern\n=red\tred|crimson\na\t-\t<red> && door && !shed\nb\t-\t<red> &+ door\n");
+        let table = Table::read(
+            "value\tlanguage\tpattern\n=red\tred|crimson\na\t-\t<red> && door && !shed\nb\t-\t<red> &+ door\n",
+        );
         let holds = |n: usize, text: &str| table.find(&table.rows[n], text, &sentences(text)).is_some();
         assert!(holds(0, "The door is crimson."));
         assert!(!holds(0, "The door. It is red."));

@@ -91,4 +91,3 @@ pub(super) fn is_settled(text: &str) -> bool {
     // "I logged in without problems, but then …" settles nothing.
     SETTLED.find_iter(text).any(|hit| !text.get(hit.end()..).is_some_and(|rest| BUT.is_match(rest)))
 }
-
