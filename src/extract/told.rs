@@ -17,8 +17,11 @@ use super::view::{ViewAt, Views};
 use crate::pattern::Regex;
 use rows::TABLE;
 
-/// A longer text is no ticket.
-const LONGEST: usize = 8 * 1024;
+/// A longer text is no ticket. Words are counted, as a copy without secrets has the same number.
+const LONGEST: usize = 64 * 1024;
+const MOST_WORDS: usize = 1_200;
+/// From so many keys of JSON on, a text is data, and not what somebody says.
+const MOST_KEYS: usize = 20;
 
 pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
     if facts.seen().iter().any(|f| is_better(f.name) || is_wording(f)) {
@@ -26,8 +29,7 @@ pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
     for view in views.list.iter().filter(|v| v.at == ViewAt::Paste && !v.is_html()) {
         let text = &*view.text;
-        if text.len() > LONGEST || names_codes(text) || !ticket::is_trouble(text) || ticket::is_settled(text)
-        {
+        if !is_talk(text) || names_codes(text) || !ticket::is_trouble(text) || ticket::is_settled(text) {
             continue;
         }
         let about = ticket::about(text);
@@ -48,6 +50,13 @@ pub(super) fn told(views: &Views<'_>, facts: &mut Facts<'_>) {
             }
         }
     }
+}
+
+/// Short enough for a ticket, and not a capture that no reader took.
+fn is_talk(text: &str) -> bool {
+    text.len() <= LONGEST
+        && text.split_whitespace().nth(MOST_WORDS).is_none()
+        && text.matches("\":").nth(MOST_KEYS).is_none()
 }
 
 /// Known wording of an error; the other phrases are circumstances, and a description goes with them.

@@ -38,6 +38,8 @@ pub(super) enum Look {
     Escape,
     /// Wording of `phrases.tsv`.
     Phrase,
+    /// A payload in base64: what it spells is not known here.
+    Packed,
 }
 
 /// Fragments in lower case, at least four bytes long. `[…]` stands for one of several bytes (with ranges), `[w]` for
@@ -217,6 +219,7 @@ pub(super) const FRAGMENTS: &[(Look, &[&str])] = &[
     (Look::Named, &["application"]),
     // Escaped line ends and blanks may stand before it.
     (Look::Mx, &["[w0-9a-fnrt]mx[ \t\r\n|,;:=%+&\\-]"]),
+    (Look::Packed, &["\"eyj"]),
     (Look::Escape, &["\\u[0-9a-f][0-9a-f]", "&#[0-9][0-9]", "&#x[0-9a-f]"]),
     (Look::Key, &["answer", "responses", "details"]),
     (

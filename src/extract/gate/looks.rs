@@ -91,6 +91,7 @@ impl Look {
                 text,
                 r"(?i)\\u[0-9a-f]{4}|&#(?:1[3-9][0-9]|[2-9][0-9][0-9]|[0-9]{4}|x[89a-f][0-9a-f]|x[0-9a-f]{3})"
             ),
+            Look::Packed => looks_like!(text, r#""eyJ[^". ]{57}"#),
             Look::Proxy => looks_like!(text, r"(?i)407|proxy authentication required"),
             Look::Blocked => looks_like!(text, r"(?i)</?(?:html|body|head|div|title|style)\b"),
             Look::Key => looks_like!(text, r#"(?i)(?:answer|responses|details)["'\\\[.=:]"#),

@@ -160,6 +160,18 @@ mod tests {
         }
     }
 
+    /// Base64 is no word; what it holds may be.
+    #[test]
+    fn packed_payloads_open() {
+        use base64::Engine as _;
+        let payload = r#"{"error": "invalid_grant", "error_description": "AADSTS700082: expired"}"#;
+        let packed = base64::engine::general_purpose::STANDARD.encode(payload);
+        let line = format!(r#"x {{"bytes": "{packed}", "type": 130}}"#);
+        assert!(may_speak(line.as_bytes()));
+        let token = format!(r#"x {{"bytes": "{}.{packed}"}}"#, &packed[..20]);
+        assert!(!may_speak(token.as_bytes()), "{token}");
+    }
+
     /// Every wording that the tables know, as a log would quote it.
     #[test]
     fn every_code_of_the_tables_opens() {
