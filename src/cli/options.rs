@@ -49,7 +49,6 @@ pub(super) fn triage(filter: &Filter, lang: Lang) -> Result<Triage, String> {
         profile: filter.profile.clone(),
         anonymize: filter.anonymize,
         limits: Limits { max_time: seconds(filter.time_limit), ..Limits::default() },
-        ..Options::default()
     };
     Triage::new(options).map_err(|e| e.to_string())
 }
