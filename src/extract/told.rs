@@ -126,6 +126,11 @@ mod tests {
             ("Seit dem Kennwortwechsel wird mein Kalender nicht mehr aktualisiert", "password-changed"),
             ("MFA ist bei uns jetzt Pflicht, der Kalender ist seither getrennt", "mfa-introduced"),
             ("> our mail is on our\n> own Exchange, so the calendar cannot be linked", "own-exchange"),
+            ("The inbox broke the very day I updated my Office password", "password-changed"),
+            (
+                "I click Connect calendar and it says that his company must first authorise this application",
+                "admin-approval",
+            ),
             ("受信トレイの容量がいっぱいで、予定を作成できません", "full"),
         ] {
             assert!(facts(text).contains(&format!("told={value}")), "{text} {:?}", facts(text));
@@ -145,6 +150,9 @@ mod tests {
         ] {
             assert_eq!(facts(text), Vec::<String>::new(), "{text}");
         }
+        // A capture that no reader took is no ticket, however short.
+        let data = format!("{} inbox not connected since a password change", r#"{"mailbox": 1} "#.repeat(30));
+        assert_eq!(facts(&data), Vec::<String>::new());
         let line = "sync of the calendar failed after a password change";
         assert_eq!(spelled(&record(line), told), Vec::<String>::new());
     }
