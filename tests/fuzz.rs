@@ -2,8 +2,6 @@
 //! its promises. A short round by default; `HARTRIAGE_FUZZ_SECONDS=600 cargo test --release --test fuzz` runs each
 //! target that long, with other inputs every time, and prints how many it tried.
 
-#[path = "redact/replaced.rs"]
-mod replaced;
 #[path = "redact/planted.rs"]
 #[allow(dead_code)]
 mod secrets;
@@ -24,7 +22,6 @@ use hartriage::{Options, Triage, diagnose};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
 
-use replaced::{replaced, structure_went};
 use secrets::{Dice, NAMES, forms, in_header, shaped, under_name};
 
 /// Inputs of a short round.
@@ -465,20 +462,8 @@ fn redaction() {
                     "no JSON any more"
                 );
             }
-            if !structure_went(text, &String::from_utf8_lossy(&copy.bytes)) {
-                prop_assert_eq!(first(&copy.bytes), first(&input.0), "another first diagnosis");
-            }
+            prop_assert_eq!(first(&copy.bytes), first(&input.0), "another first diagnosis");
         }
         Ok(())
     });
-}
-
-#[test]
-fn what_was_replaced() {
-    let text = r#"{"a": "code=1.Axyz&state=ab\u0022c", "b": "x"}"#;
-    let copy = r#"{"a": "code=1.A~redacted~code~10~1&state=redacted~state~10~2", "b": "x"}"#;
-    assert_eq!(replaced(text, &copy.replace("1.A~", "")), Some(vec!["1.Axyz", r"ab\u0022c"]));
-    assert!(structure_went(text, &copy.replace("1.A~", "")));
-    assert!(!structure_went("token=abc;", "token=redacted~token~3~1;"));
-    assert_eq!(replaced("token=abc; x", "token=redacted~token~3~1; y"), None);
 }

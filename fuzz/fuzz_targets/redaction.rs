@@ -1,12 +1,12 @@
 //! Redaction: no planted secret survives, twice is once, JSON stays JSON, the first diagnosis stays
-//! the same where no error stands in the place of a secret, and no quote or bracket within one.
+//! the same where no error stands in the place of a secret.
 
 #![no_main]
 
 use hartriage::Findings;
 use hartriage::decode::format_of;
 use hartriage::redact::{block, redact_source};
-use hartriage_fuzz::{line_with_secret, readable_forms, source, structure_went, triage};
+use hartriage_fuzz::{line_with_secret, readable_forms, source, triage};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -36,6 +36,5 @@ fuzz_target!(|data: &[u8]| {
     let left = String::from_utf8_lossy(&copy.bytes);
     let mut facts = before.observed.iter().flat_map(|o| &o.facts);
     let hidden = facts.any(|f| text.contains(&f.value) && !left.contains(&f.value));
-    let owed = !hidden && !structure_went(text, &left);
-    assert!(!owed || first(&after) == first(&before), "another first diagnosis");
+    assert!(hidden || first(&after) == first(&before), "another first diagnosis");
 });

@@ -13,16 +13,8 @@ use hartriage::{Findings, Options, Triage};
 #[path = "../../tests/redact/planted.rs"]
 #[allow(dead_code)]
 mod planted;
-#[path = "../../tests/redact/replaced.rs"]
-mod replaced;
 
 pub use secrets::{line_with_secret, readable_forms};
-
-/// Whether a sign of structure was replaced along with a secret.
-#[must_use]
-pub fn structure_went(text: &str, copy: &str) -> bool {
-    replaced::structure_went(text, copy)
-}
 
 /// The planted secrets of the test suite.
 mod secrets {
