@@ -425,7 +425,8 @@ fn rule_files() {
     });
 }
 
-/// No planted secret survives, twice is once, JSON stays JSON, and the answer stays the same.
+/// No planted secret survives, twice is once, JSON stays JSON, and the answer of what is still JSON stays the same; of
+/// what is damaged `redact` judges the copy itself.
 #[test]
 fn redaction() {
     let triage = triage();
@@ -461,8 +462,8 @@ fn redaction() {
                     serde_json::from_slice::<serde::de::IgnoredAny>(&copy.bytes).is_ok(),
                     "no JSON any more"
                 );
+                prop_assert_eq!(first(&copy.bytes), first(&input.0), "another first diagnosis");
             }
-            prop_assert_eq!(first(&copy.bytes), first(&input.0), "another first diagnosis");
         }
         Ok(())
     });
