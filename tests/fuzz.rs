@@ -456,14 +456,13 @@ fn redaction() {
         prop_assert!(again.as_ref() == Ok(&done.bytes), "a second time changes it again");
         if let Ok(text) = std::str::from_utf8(&input.0)
             && let Ok(copy) = redact_source(&input.0, kind)
+            && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
         {
-            if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
-                prop_assert!(
-                    serde_json::from_slice::<serde::de::IgnoredAny>(&copy.bytes).is_ok(),
-                    "no JSON any more"
-                );
-                prop_assert_eq!(first(&copy.bytes), first(&input.0), "another first diagnosis");
-            }
+            prop_assert!(
+                serde_json::from_slice::<serde::de::IgnoredAny>(&copy.bytes).is_ok(),
+                "no JSON any more"
+            );
+            prop_assert_eq!(first(&copy.bytes), first(&input.0), "another first diagnosis");
         }
         Ok(())
     });
