@@ -21,7 +21,7 @@ use super::sweep::Sweeper;
 use super::view;
 
 /// Most rounds of looking again.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 32;
 
 /// A redacted source.
 #[derive(Debug, Clone, PartialEq, Eq)]
