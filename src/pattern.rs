@@ -24,7 +24,7 @@ pub(crate) use words::Word;
 /// Bytes searched for words after which the pattern is compiled all the same: its own search is the faster one.
 const ENOUGH: usize = 64 * 1024;
 /// Bytes searched for the pattern after which a form is compiled that searches faster.
-const MANY: usize = 16 * 1024;
+const MANY: usize = 4 * 1024;
 
 /// A regular expression; the methods are those of [`regex::Regex`], and `\d` is a digit of ASCII: nothing that is looked
 /// for is written in others, and an automaton of all the world's digits is ten times as large.
@@ -63,7 +63,10 @@ impl Regex {
     }
 
     pub(crate) fn captures<'h>(&self, text: &'h str) -> Option<Captures<'h>> {
-        self.captures_iter(text).next()
+        let regex = self.of(text)?;
+        let mut groups = regex.create_captures();
+        regex.captures(text, &mut groups);
+        groups.is_match().then(|| Captures::new(text, groups))
     }
 
     pub(crate) fn captures_iter<'h>(&self, text: &'h str) -> impl Iterator<Item = Captures<'h>> {

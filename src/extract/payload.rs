@@ -601,7 +601,8 @@ pub(super) fn visible_text(html: &str) -> String {
     static DEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?is)<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->|<script\b.*\z|<style\b.*\z")
     });
-    let html = if may_be_dead(html) { DEAD.replace_all(html, |_| " ".to_owned()) } else { Cow::Borrowed(html) };
+    let html =
+        if may_be_dead(html) { DEAD.replace_all(html, |_| " ".to_owned()) } else { Cow::Borrowed(html) };
     entities(&without_tags(&html)).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -63,7 +63,11 @@ fn ascii(source: &str) -> Option<String> {
     let mut rest = source.chars().peekable();
     while let Some(c) = rest.next() {
         if c != '\\' {
-            if c.is_ascii() { out.push(c) } else { out.push_str(NEVER) }
+            if c.is_ascii() {
+                out.push(c)
+            } else {
+                out.push_str(NEVER)
+            }
             continue;
         }
         match rest.next()? {
