@@ -16,6 +16,7 @@ mod named;
 mod names;
 mod random;
 mod runs;
+mod sasl;
 mod shapes;
 mod source;
 mod sweep;

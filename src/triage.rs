@@ -166,6 +166,12 @@ impl Triage {
         self.judge(number(vec![read_source(&source, &self.options.limits, Clock::endless())]))
     }
 
+    /// Judges sources that are in memory, as one case.
+    pub(crate) fn investigate_sources(&self, sources: &[Source]) -> Findings {
+        let read = |source| read_source(source, &self.options.limits, Clock::endless());
+        self.judge(number(sources.par_iter().map(read).collect()))
+    }
+
     /// Reads the inputs: what became of each, and every event that holds a fact, in order of the inputs.
     pub fn observe(&self, inputs: &[String]) -> Observations {
         let (found, lost) = source::find(inputs, &self.options.limits);

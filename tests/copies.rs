@@ -69,6 +69,32 @@ fn a_copy_gives_the_same_answer() {
 }
 
 #[test]
+fn a_copy_that_gives_another_answer_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inputs = folder.path().join("in");
+    fs::create_dir(&inputs).expect("a folder");
+    let (same, other) = (inputs.join("same.log"), inputs.join("other.log"));
+    let refused = "AADSTS50105: Your administrator has configured the application to block users";
+    fs::write(&same, format!("2026-11-20T08:15:30Z ERROR {refused}\n")).expect("written");
+    // An error where a password belongs is hidden with it.
+    fs::write(&other, format!("2026-11-20T08:15:30Z ERROR connect password=\"{refused}\"\n"))
+        .expect("written");
+    let out = folder.path().join("out");
+    let said = |input: &Path, name: &str| {
+        stderr(&run(&["redact", text(input), "-o", text(&folder.path().join(name))]).success())
+    };
+    assert!(said(&same, "a").contains("checked: the copy gives the same first diagnosis as the original"));
+    let alone = said(&other, "b");
+    assert!(
+        alone.contains("the copy gives another first diagnosis") && !alone.contains("checked"),
+        "{alone}"
+    );
+    let both = stderr(&run(&["redact", text(&inputs), "-o", text(&out)]).success());
+    assert!(both.contains("checked: 1 of 2 copies give the same first diagnosis"), "{both}");
+    assert!(both.contains("other.log: the copy gives another first diagnosis"), "{both}");
+}
+
+#[test]
 fn an_excerpt_is_valid_and_gives_the_same_answer() {
     let folder = tempfile::tempdir().expect("a folder");
     let triage = triage();

@@ -425,7 +425,8 @@ fn rule_files() {
     });
 }
 
-/// No planted secret survives, twice is once, JSON stays JSON, and the answer stays the same.
+/// No planted secret survives, twice is once, JSON stays JSON, and the answer of what is still JSON stays the same; of
+/// what is damaged `redact` judges the copy itself.
 #[test]
 fn redaction() {
     let triage = triage();
@@ -455,13 +456,12 @@ fn redaction() {
         prop_assert!(again.as_ref() == Ok(&done.bytes), "a second time changes it again");
         if let Ok(text) = std::str::from_utf8(&input.0)
             && let Ok(copy) = redact_source(&input.0, kind)
+            && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
         {
-            if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
-                prop_assert!(
-                    serde_json::from_slice::<serde::de::IgnoredAny>(&copy.bytes).is_ok(),
-                    "no JSON any more"
-                );
-            }
+            prop_assert!(
+                serde_json::from_slice::<serde::de::IgnoredAny>(&copy.bytes).is_ok(),
+                "no JSON any more"
+            );
             prop_assert_eq!(first(&copy.bytes), first(&input.0), "another first diagnosis");
         }
         Ok(())

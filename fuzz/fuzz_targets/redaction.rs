@@ -1,18 +1,27 @@
-//! Redaction: no planted secret survives, twice is once, JSON stays JSON, the first diagnosis stays
-//! the same where no error stands in the place of a secret.
+//! Redaction: no planted secret survives, twice is once, JSON stays JSON. The first diagnosis of a sound input stays
+//! the same where no error stands in the place of a secret; of a damaged one `redact` itself judges the copy.
 
 #![no_main]
 
 use hartriage::Findings;
 use hartriage::decode::format_of;
 use hartriage::redact::{block, redact_source};
+use hartriage_fuzz::sound::{is_sound, mutate};
 use hartriage_fuzz::{line_with_secret, readable_forms, source, triage};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutate(data, size, max_size, seed, fuzzer_mutate)
+});
 
 fuzz_target!(|data: &[u8]| {
     let triage = triage();
-    let Some((seed, input)) = data.split_first_chunk::<2>() else { return };
-    let (line, hidden) = line_with_secret(u64::from(u16::from_le_bytes(*seed)));
+    // The input is used whole: without its first bytes a capture would be none.
+    let input = data;
+    let seed = input
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
+    let (line, hidden) = line_with_secret(seed >> 48);
     let planted = [input, b"\n", line.as_bytes(), b"\n"].concat();
     let kind = format_of(&source(&planted)).map_or("", |f| f.name);
     let Ok(done) = redact_source(&planted, kind) else { return };
@@ -28,6 +37,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(copy) = redact_source(input, kind) else { return };
     if serde_json::from_str::<serde_json::Value>(text).is_ok() {
         assert!(serde_json::from_slice::<serde_json::Value>(&copy.bytes).is_ok(), "no JSON any more");
+    }
+    if !is_sound(text) {
+        return;
     }
     let judge = |bytes: &[u8]| triage.investigate_text("x", &String::from_utf8_lossy(bytes));
     let first = |findings: &Findings| findings.judgement.diagnoses.first().map(|d| d.rule);

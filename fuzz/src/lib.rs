@@ -14,6 +14,8 @@ use hartriage::{Findings, Options, Triage};
 #[allow(dead_code)]
 mod planted;
 
+pub mod sound;
+
 pub use secrets::{line_with_secret, readable_forms};
 
 /// The planted secrets of the test suite.

@@ -1,7 +1,8 @@
 //! Inputs → copies without secrets.
 //!
 //! In: what was found under an input. Out: the bytes of each copy, with what was replaced and what was left out. A
-//! file becomes a file, an archive a zip. Never: something in the copy that could not be looked into: an image, an
+//! file becomes a file, an archive a zip. Each copy is judged as its original was: where the first diagnosis is another
+//! one, that is said. Never: something in the copy that could not be looked into: an image, an
 //! encrypted member, a compressed body of an HTTP message are left out, and named.
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Cursor, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use zip::write::SimpleFileOptions;
@@ -17,10 +19,11 @@ use crate::decode;
 use crate::model::{Lost, Source};
 use crate::redact::{self, Anonymiser, LastLook, RedactError, Redacted, SourceRedactor};
 use crate::source::{self, Found, Limits, Loaded, Origin};
+use crate::{Fatal, Options, Triage};
 
 /// Copies of one run: the same secret has the same mark, the same person the same pseudonym in all of them.
-#[derive(Default)]
 pub(super) struct Copier {
+    triage: Triage,
     secrets: SourceRedactor,
     anonymiser: Option<Anonymiser>,
     limits: Limits,
@@ -34,9 +37,43 @@ pub(super) struct Summary {
     pub(super) counts: BTreeMap<(&'static str, &'static str), u64>,
     /// What is not in the copy, and why.
     pub(super) left_out: Vec<String>,
+    /// Copies that were judged again, and the names of those whose first diagnosis is not their original's.
+    pub(super) judged: usize,
+    pub(super) others: Vec<String>,
     pub(super) sources: usize,
     /// As read, unpacked.
     pub(super) bytes: u64,
+}
+
+impl Summary {
+    /// A copy was judged; `name` tells it from others.
+    pub(super) fn judged(&mut self, same: bool, name: &str) {
+        self.judged += 1;
+        if !same {
+            self.others.push(redact::name(name).to_string());
+        }
+    }
+}
+
+/// The copy of one thing, before the last look: one part for a file, one for each member of an archive.
+pub(super) struct Copy {
+    pub(super) parts: Vec<Copied>,
+    /// The rule of the first diagnosis of the original.
+    first: Option<usize>,
+}
+
+impl Copy {
+    /// True for what came out of an archive.
+    pub(super) fn is_archive(&self) -> bool {
+        self.parts.first().is_some_and(|part| !part.name.is_empty())
+    }
+}
+
+/// A copy that may leave.
+pub(super) struct Released {
+    pub(super) bytes: Vec<u8>,
+    /// Its first diagnosis is the original's.
+    pub(super) same: bool,
 }
 
 /// A copied file, before the last look.
@@ -63,11 +100,6 @@ impl Copied {
         let bytes = fs::read(&file)?;
         fs::remove_file(&file)?;
         Ok(bytes)
-    }
-
-    /// True for what came out of an archive.
-    pub(super) fn is_member(&self) -> bool {
-        !self.name.is_empty()
     }
 }
 
@@ -127,41 +159,48 @@ pub(super) fn batches(found: &[Found]) -> Vec<&[Found]> {
 
 /// The second half of a run, when every secret is known.
 pub(super) struct Finisher {
+    triage: Triage,
     look: LastLook,
     anonymiser: Option<Anonymiser>,
 }
 
 impl Copier {
-    pub(super) fn new(anonymize: bool) -> Copier {
-        let limits = Limits { apart: true, ..Limits::for_whole() };
-        Copier { anonymiser: anonymize.then(Anonymiser::default), limits, ..Copier::default() }
+    pub(super) fn new(anonymize: bool) -> Result<Copier, Fatal> {
+        Ok(Copier {
+            triage: Triage::new(Options::default())?,
+            secrets: SourceRedactor::default(),
+            anonymiser: anonymize.then(Anonymiser::default),
+            limits: Limits { apart: true, ..Limits::for_whole() },
+            summary: Summary::default(),
+        })
     }
 
     /// Copies one thing: a list of one with an empty name for a file, one for each member for an archive.
-    pub(super) fn copy(&mut self, found: &Found) -> Result<Vec<Copied>, String> {
-        Ok(self.copy_all(std::slice::from_ref(found))?.pop().unwrap_or_default())
+    pub(super) fn copy(&mut self, found: &Found) -> Result<Option<Copy>, String> {
+        Ok(self.copy_all(std::slice::from_ref(found))?.pop())
     }
 
     /// Copies several things, side by side. All of them are in memory at once: see [`batches`].
-    pub(super) fn copy_all(&mut self, found: &[Found]) -> Result<Vec<Vec<Copied>>, String> {
+    pub(super) fn copy_all(&mut self, found: &[Found]) -> Result<Vec<Copy>, String> {
         let loaded: Vec<Loaded> = found.par_iter().map(|one| source::load(one, &self.limits)).collect();
         let read: Vec<Vec<Read<'_>>> =
             loaded.par_iter().map(|one| one.sources.par_iter().map(Read::of).collect()).collect();
+        let firsts: Vec<_> = loaded.par_iter().map(|one| first(&self.triage, &one.sources)).collect();
         let all: Vec<(&[u8], &str)> = read.iter().flatten().map(|r| (&*r.bytes, r.kind)).collect();
         let mut done = self.secrets.redact_all(&all).into_iter();
         let mut out = Vec::new();
-        for ((one, loaded), read) in found.iter().zip(&loaded).zip(&read) {
+        for (((one, loaded), read), first) in found.iter().zip(&loaded).zip(&read).zip(firsts) {
             loaded.lost.iter().for_each(|lost| self.leave_out(lost));
             let mut names = BTreeSet::new();
-            let mut copies = Vec::new();
+            let mut parts = Vec::new();
             for (source, read) in loaded.sources.iter().zip(read) {
                 let inside = source.name.strip_prefix(&one.name).unwrap_or_default();
                 let name = self.member(inside, &mut names);
                 let redacted = done.next().unwrap_or(Err(RedactError::TooLarge));
                 let redacted = redacted.map_err(|e| format!("{}: {e}", redact::name(&source.name)))?;
-                copies.push(self.source(source, read, redacted, name));
+                parts.push(self.source(source, read, redacted, name));
             }
-            out.push(copies);
+            out.push(Copy { parts, first });
         }
         Ok(out)
     }
@@ -216,22 +255,23 @@ impl Copier {
 
     /// Ends the first half.
     pub(super) fn finish(self) -> (Finisher, Summary) {
-        (Finisher { look: self.secrets.finish(), anonymiser: self.anonymiser }, self.summary)
+        let Copier { triage, secrets, anonymiser, summary, .. } = self;
+        (Finisher { triage, look: secrets.finish(), anonymiser }, summary)
     }
 }
 
 impl Finisher {
-    /// Looks once more, and packs what belongs in an archive.
-    pub(super) fn release(&mut self, copied: Vec<Copied>) -> Result<Vec<u8>, String> {
-        Ok(self.release_all(vec![copied])?.pop().unwrap_or_default())
+    /// Looks once more, packs what belongs in an archive, and judges the copy.
+    pub(super) fn release(&mut self, copy: Copy) -> Result<Released, String> {
+        self.release_all(vec![copy])?.pop().ok_or_else(String::new)
     }
 
     /// As [`Finisher::release`], for several things side by side.
-    pub(super) fn release_all(&mut self, all: Vec<Vec<Copied>>) -> Result<Vec<Vec<u8>>, String> {
+    pub(super) fn release_all(&mut self, all: Vec<Copy>) -> Result<Vec<Released>, String> {
         let mut ready = Vec::new();
-        for copied in all {
+        for copy in all {
             let mut members = Vec::new();
-            for one in copied {
+            for one in copy.parts {
                 let (name, json) = (one.name.clone(), one.json);
                 let bytes = one.take().map_err(|e| format!("the copy could not be read again: {e}"))?;
                 let bytes = match &mut self.anonymiser {
@@ -240,10 +280,10 @@ impl Finisher {
                 };
                 members.push((name, bytes, json));
             }
-            ready.push(members);
+            ready.push((members, copy.first));
         }
-        let look = &self.look;
-        ready.into_par_iter().map(|members| released(look, members)).collect()
+        let (look, triage) = (&self.look, &self.triage);
+        ready.into_par_iter().map(|(members, first)| released(look, triage, members, first)).collect()
     }
 
     /// Which pseudonym stands for whom, one a line.
@@ -253,14 +293,25 @@ impl Finisher {
     }
 }
 
-fn released(look: &LastLook, members: Vec<(String, Vec<u8>, bool)>) -> Result<Vec<u8>, String> {
-    let last = |(name, bytes, json)| Ok::<_, String>((name, last(look, bytes, json)?));
-    let done: Vec<(String, Vec<u8>)> = members.into_par_iter().map(last).collect::<Result<_, _>>()?;
-    match <[_; 1]>::try_from(done) {
-        Ok([(name, bytes)]) if name.is_empty() => Ok(bytes),
-        Ok(one) => pack(&one),
-        Err(many) => pack(&many),
-    }
+/// The rule of the first diagnosis of these sources.
+fn first(triage: &Triage, sources: &[Source]) -> Option<usize> {
+    triage.investigate_sources(sources).judgement.diagnoses.first().map(|d| d.rule)
+}
+
+fn released(
+    look: &LastLook,
+    triage: &Triage,
+    members: Vec<(String, Vec<u8>, bool)>,
+    before: Option<usize>,
+) -> Result<Released, String> {
+    let last = |(name, bytes, json)| Ok::<_, String>(Source::whole(name, Arc::new(last(look, bytes, json)?)));
+    let done: Vec<Source> = members.into_par_iter().map(last).collect::<Result<_, _>>()?;
+    let same = first(triage, &done) == before;
+    let bytes = match done.as_slice() {
+        [one] if one.name.is_empty() => one.bytes().to_vec(),
+        members => pack(members)?,
+    };
+    Ok(Released { bytes, same })
 }
 
 fn last(look: &LastLook, bytes: Vec<u8>, json: bool) -> Result<Vec<u8>, String> {
@@ -272,13 +323,13 @@ fn last(look: &LastLook, bytes: Vec<u8>, json: bool) -> Result<Vec<u8>, String> 
 }
 
 /// A zip of these; the same bytes for the same members, whatever the time.
-fn pack(members: &[(String, Vec<u8>)]) -> Result<Vec<u8>, String> {
+fn pack(members: &[Source]) -> Result<Vec<u8>, String> {
     let fail = |_| "the archive could not be written".to_owned();
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
-    for (name, bytes) in members {
-        zip.start_file(name, options).map_err(fail)?;
-        zip.write_all(bytes).map_err(|_| "the archive could not be written".to_owned())?;
+    for member in members {
+        zip.start_file(&member.name, options).map_err(fail)?;
+        zip.write_all(member.bytes()).map_err(|_| "the archive could not be written".to_owned())?;
     }
     zip.finish().map(Cursor::into_inner).map_err(fail)
 }

@@ -3,6 +3,7 @@
 //! In: the bytes of a source. Out: its texts with the secrets found in them, those of bodies in base64 among them; then
 //! the bytes with marks in their place. Never: a number given while texts are looked at side by side.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 
 use super::engine;
 use super::kind::{Finding, Kind};
+use super::sasl;
 use super::source::{Edit, Numbering, splice};
 use super::walk::{self, Form, Item, printable};
 use crate::decode::json::unescape;
@@ -136,9 +138,21 @@ fn look(bytes: &[u8], item: &mut Item, nesting: usize, clean: &Clean) -> Option<
 /// Marks in place of what was found; the claims of a JWT stay.
 fn replace(bytes: &[u8], item: &Item, found: Vec<Finding>, run: &mut Numbering<'_>, edits: &mut Vec<Edit>) {
     let text = printable(bytes.get(item.range.clone()).unwrap_or_default());
-    let at = item.range.start;
+    for edit in marked(&text, found, item.place, run) {
+        let range = item.range.start + edit.range.start..item.range.start + edit.range.end;
+        edits.push(Edit { range, with: edit.with });
+    }
+}
+
+/// The same, for a text by itself.
+fn marked(text: &str, found: Vec<Finding>, place: &'static str, run: &mut Numbering<'_>) -> Vec<Edit> {
+    let mut edits = Vec::new();
     for finding in found {
         let Some(raw) = text.get(finding.range.clone()) else { continue };
+        if let Some(with) = signed_in(raw, finding.kind, place, run) {
+            edits.extend((with != raw).then_some(Edit { range: finding.range, with }));
+            continue;
+        }
         let (mut start, mut kind) = (finding.range.start, finding.kind);
         if kind == Kind::Jwt
             && let Some(dot) = claims_end(raw)
@@ -148,9 +162,23 @@ fn replace(bytes: &[u8], item: &Item, found: Vec<Finding>, run: &mut Numbering<'
         }
         let Some(secret) = text.get(start..finding.range.end) else { continue };
         let with = run.mark(kind, secret);
-        run.count(finding.kind, item.place);
-        edits.push(Edit { range: at + start..at + finding.range.end, with });
+        run.count(finding.kind, place);
+        edits.push(Edit { range: start..finding.range.end, with });
     }
+    edits
+}
+
+/// The response of a mail client, without its token only.
+fn signed_in(raw: &str, kind: Kind, place: &'static str, run: &mut Numbering<'_>) -> Option<String> {
+    let run = RefCell::new(run);
+    let inner = |plain: &str, found: Vec<Finding>| {
+        let edits = marked(plain, found, place, &mut run.borrow_mut());
+        String::from_utf8_lossy(&splice(plain.as_bytes(), edits)).into_owned()
+    };
+    sasl::redacted(raw, inner, |rest| {
+        run.borrow_mut().count(kind, place);
+        run.borrow_mut().mark(kind, rest)
+    })
 }
 
 /// Where the signature of a JWT begins whose claims may stay: they are JSON and hold no secret by name.

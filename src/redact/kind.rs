@@ -49,7 +49,7 @@ pub(crate) struct Finding {
     pub(crate) kind: Kind,
 }
 
-/// True for values that hold nothing to hide: empty, null, a flag, or masked already.
+/// True for values that hold nothing to hide: empty, null, a flag, an error code, or masked already.
 pub(super) fn is_trivial(value: &str) -> bool {
     let v =
         value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | '<' | '>'));
@@ -77,9 +77,11 @@ pub(super) fn is_trivial(value: &str) -> bool {
         "unset",
         "redacted",
     ];
+    let code = v.strip_prefix("AADSTS").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
     let scrubbed = v.starts_with("eyJ") && v.ends_with(".redacted");
     v.is_empty()
         || scrubbed
+        || code
         || WORDS.iter().any(|w| v.eq_ignore_ascii_case(w))
         || v.chars().all(|c| matches!(c, '*' | '.' | 'x' | 'X' | '-' | '•' | '…' | '#'))
         || is_mark(v)

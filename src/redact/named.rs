@@ -184,14 +184,18 @@ impl Place {
         };
         let mut end = from + rest.find(stop).unwrap_or(rest.len());
         let value = text.get(from..end).unwrap_or_default();
-        let escapes: &[&str] = if whole_line { &["\\\"", "\\n", "\\r", "&quot;"] } else { &["\\\""] };
-        let value = escapes.iter().fold(value, |v, e| v.split(e).next().unwrap_or(v));
+        // A sign that ends the value ends it in a reading with one layer less, too.
+        let escapes = if whole_line { LINE_ESCAPES } else { ESCAPES };
+        let value = escapes.iter().fold(value, |v, e| before(v, e));
         // The backslash before a quote belongs to the quote.
         let slashes = value.len() - value.trim_end_matches('\\').len();
         let quote = matches!(text.as_bytes().get(from + value.len()), Some(b'"' | b'\''));
         end = from + value.len() - usize::from(quote && slashes % 2 == 1);
         if !whole_line {
             end -= value.len() - value.trim_end_matches(['}', ')', ']', '.']).len();
+        } else if quote {
+            // What stands between a value without quotes and the next key.
+            end -= value.len() - value.trim_end_matches(STRUCTURE).len();
         }
         Value { range: from..end.max(from), url: form || self.in_url && url }
     }
@@ -254,6 +258,22 @@ impl Place {
     }
 }
 
+/// What ends a bare value, escaped; and what ends one that takes the rest of its line.
+const ESCAPES: &[&str] = &["\\\"", "\\u0022", "\\u0026", "\\u0027", "\\u003c", "\\u003e"];
+const LINE_ESCAPES: &[&str] =
+    &["\\\"", "\\n", "\\r", "&quot;", "\\u0022", "\\u0027", "\\u003c", "\\u000a", "\\u000d"];
+
+/// The syntax around a value.
+const STRUCTURE: [char; 9] = [',', ':', '[', ']', '{', '}', '(', ')', ' '];
+
+/// What stands before the first `escape`, whose letters may be of either case.
+fn before<'t>(text: &'t str, escape: &str) -> &'t str {
+    let same = |at: &usize| text.get(*at..at + escape.len()).is_some_and(|e| e.eq_ignore_ascii_case(escape));
+    let first = escape.bytes().next().unwrap_or_default();
+    let at = memchr::memchr_iter(first, text.as_bytes()).find(same);
+    at.and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
 const ANY: Sensitive = Sensitive { kind: Kind::Opaque, rule: Rule::Always };
 
 /// Where a value stands.
@@ -293,7 +313,8 @@ fn take(text: &str, value: &Value, what: Sensitive, place: &Place, found: Found<
     let start = value.range.start + (raw.len() - raw.trim_start().len());
     let range = start..start + raw.trim().len();
     let raw = raw.trim();
-    if is_trivial(raw) {
+    let sign = what.kind != Kind::Password && !raw.contains(|c: char| c.is_alphanumeric());
+    if sign || is_trivial(raw) {
         return;
     }
     if raw.starts_with('[') {

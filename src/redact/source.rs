@@ -21,7 +21,7 @@ use super::sweep::Sweeper;
 use super::view;
 
 /// Most rounds of looking again.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 8;
 
 /// A redacted source.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! No secret survives printing or redaction, and nothing else is touched.
 
+mod answers;
 mod planted;
 mod sources;
 

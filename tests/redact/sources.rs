@@ -315,3 +315,49 @@ fn a_private_key_without_an_end_swallows_nothing() {
     let said = String::from_utf8_lossy(&bare.expect("redacted").bytes).into_owned();
     assert!(said.contains("AADSTS50105: refused"), "{said}");
 }
+
+/// A mail client names its account beside its token: the copy still says who signed in.
+#[test]
+fn a_mail_clients_response_keeps_its_account() {
+    let mut dice = Dice(11);
+    let signature = dice.b64url(300);
+    let claims = base64(r#"{"upn":"ada@contoso.example","aud":"https://outlook.office365.com"}"#);
+    let jwt = format!("eyJhbGciOiJSUzI1NiJ9.{}.{signature}", claims.trim_end_matches('='));
+    for token in [jwt, format!("EwB{}", dice.alnum(400))] {
+        let response = base64(&format!("user=ada@contoso.example\u{1}auth=Bearer {token}\u{1}\u{1}"));
+        let log =
+            format!("imap: > A01 AUTHENTICATE XOAUTH2 {response}\nimap: < A01 NO AUTHENTICATE failed.\n");
+        let once = redacted(log.as_bytes(), "text");
+        let kept = once.split(' ').find_map(|word| {
+            let word = word.lines().next()?;
+            String::from_utf8(hartriage::decode::decode_base64(word).filter(|_| word.len() > 60)?).ok()
+        });
+        let kept = kept.expect("still base64");
+        assert!(
+            kept.starts_with("user=ada@contoso.example\u{1}auth=Bearer e") || kept.contains("EwB~redacted~")
+        );
+        assert!(kept.contains("redacted~") && !kept.contains(&token[token.len() - 40..]), "{kept}");
+        assert_eq!(redacted(once.as_bytes(), "text"), once, "twice is once");
+    }
+    let unknown = base64("user=ada@contoso.example\u{1}auth=Bearer abcdefgh\u{1}\u{1}");
+    let done = redacted(format!("A01 AUTHENTICATE XOAUTH2 {unknown}\n").as_bytes(), "text");
+    assert!(!done.contains(&unknown), "a token of an unknown kind is hidden with its response: {done}");
+}
+
+/// Found by fuzzing: what ends a value in one reading ends it in the one below, too.
+#[test]
+fn an_escaped_sign_ends_a_value() {
+    let code = "1.AXkA0U6yQwex2ezuvH3mTk5hCqNlNAxhk0KB3H90Kz4AgABBAIAAAAfjq9XcVbnmkL0PqRsTu";
+    let text =
+        format!(r#"{{"u":"https://app.example/cb?code={code}\u0026state=Zx81Qm20vLk3WpT9\u0022,after"}}"#);
+    let said = redacted(text.as_bytes(), "text");
+    assert!(!said.contains(&code[4..]) && !said.contains("Zx81Qm20"), "{said}");
+    assert!(said.contains(r"\u0026state=") && said.contains(r"\u0022,after"), "{said}");
+}
+
+/// Found by fuzzing: signs alone are no cookie, and neither is an error code.
+#[test]
+fn no_sign_and_no_error_code_is_a_cookie() {
+    let text = r#"{"cookies":$[], "content": {"text": "AADSTS50105: refused"}, "cookies": ["AADSTS50105"]}"#;
+    assert_eq!(redacted(text.as_bytes(), "text"), text);
+}

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::cli::args::{Redact, Sandbox};
-use crate::cli::copy::{Copied, Copier, Finisher, Summary, batches};
+use crate::cli::copy::{Copier, Copy, Finisher, Summary, batches};
 use crate::cli::output;
 use crate::cli::seal::seal;
 use crate::cli::target::Target;
@@ -21,7 +21,7 @@ pub(in crate::cli) fn run(args: &Redact, sandbox: &Sandbox) -> Result<ExitCode, 
     let outputs: Vec<&Target> = std::iter::once(&target).chain(&map).collect();
     seal(sandbox, &outputs)?.say(args.quiet, Lang::En);
     let start = Instant::now();
-    let mut copier = Copier::new(args.anonymize);
+    let mut copier = Copier::new(args.anonymize).map_err(|e| e.to_string())?;
     let (found, lost) = source::find(std::slice::from_ref(&args.input), &Limits::default());
     lost.iter().for_each(|one| copier.leave_out(one));
     let (Finished { bytes, finisher }, summary) = match target.tree().map(Path::to_owned) {
@@ -48,12 +48,15 @@ struct Finished {
 }
 
 fn in_file(mut copier: Copier, found: &[Found]) -> Result<(Finished, Summary), String> {
-    let mut copied = Vec::new();
-    for one in found {
-        copied.extend(copier.copy(one)?);
+    // A file by itself is one thing; none is nothing to read.
+    let copy = found.first().map(|one| copier.copy(one)).transpose()?.flatten();
+    let (mut finisher, mut summary) = copier.finish();
+    let mut bytes = Vec::new();
+    if let Some(copy) = copy.filter(|c| !c.parts.is_empty()) {
+        let done = finisher.release(copy)?;
+        summary.judged(done.same, "");
+        bytes = done.bytes;
     }
-    let (mut finisher, summary) = copier.finish();
-    let bytes = finisher.release(copied)?;
     Ok((Finished { bytes, finisher }, summary))
 }
 
@@ -64,37 +67,39 @@ fn in_folder(
     root: &Path,
     tree: &Path,
 ) -> Result<(Finished, Summary), String> {
-    let mut all: Vec<(Vec<PathBuf>, Vec<Vec<Copied>>)> = Vec::new();
+    let mut all: Vec<(Vec<PathBuf>, Vec<Copy>)> = Vec::new();
     let mut waiting = 0;
     for batch in batches(found) {
         let (mut paths, mut copies) = (Vec::new(), Vec::new());
-        for (one, mut copied) in batch.iter().zip(copier.copy_all(batch)?) {
-            for part in &mut copied {
+        for (one, mut copy) in batch.iter().zip(copier.copy_all(batch)?) {
+            for part in &mut copy.parts {
                 waiting += 1;
                 part.wait_in(tree.join(format!(".{waiting}.part"))).map_err(|e| format!("output: {e}"))?;
             }
-            if !copied.is_empty() {
-                paths.push(place(&mut copier, Path::new(&one.name), root, &copied));
-                copies.push(copied);
+            if !copy.parts.is_empty() {
+                paths.push(place(&mut copier, Path::new(&one.name), root, &copy));
+                copies.push(copy);
             }
         }
         all.push((paths, copies));
     }
-    let (mut finisher, summary) = copier.finish();
+    let (mut finisher, mut summary) = copier.finish();
     for (paths, copies) in all {
-        for (path, bytes) in paths.into_iter().zip(finisher.release_all(copies)?) {
-            write(tree, &free(tree, path), &bytes)?;
+        for (path, done) in paths.into_iter().zip(finisher.release_all(copies)?) {
+            let path = free(tree, path);
+            summary.judged(done.same, &path.to_string_lossy());
+            write(tree, &path, &done.bytes)?;
         }
     }
     Ok((Finished { bytes: Vec::new(), finisher }, summary))
 }
 
 /// Where in the folder a copy goes: as in the original, with an ending that says what it is now.
-fn place(copier: &mut Copier, path: &Path, root: &Path, copied: &[Copied]) -> PathBuf {
+fn place(copier: &mut Copier, path: &Path, root: &Path, copy: &Copy) -> PathBuf {
     let below = path.strip_prefix(root).unwrap_or(path);
     let mut out: PathBuf = below.iter().map(|part| copier.label(&part.to_string_lossy())).collect();
     let ending = out.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    let archive = copied.first().is_some_and(Copied::is_member);
+    let archive = copy.is_archive();
     if archive && !matches!(ending.as_str(), "zip" | "saz") {
         out.as_mut_os_string().push(".zip");
     } else if !archive && matches!(ending.as_str(), "gz" | "zst" | "bz2") {
@@ -150,7 +155,32 @@ fn tell(summary: &Summary, took: Duration) {
     for ((kind, place), n) in &summary.counts {
         output::say(&format!("{n:>8}  {kind} in {place}"));
     }
+    if let Some(line) = answers(summary) {
+        output::say(&line);
+    }
+    for name in &summary.others {
+        let place = if name.is_empty() { String::new() } else { format!("{name}: ") };
+        output::say(&format!("{place}{OTHER}"));
+    }
     for line in &summary.left_out {
         output::say(&format!("left out: {line}"));
     }
+}
+
+const OTHER: &str =
+    "the copy gives another first diagnosis than the original: send the original's report with it";
+
+/// How many copies are judged as their originals are; where there is one only and it is not, [`OTHER`] says so.
+fn answers(summary: &Summary) -> Option<String> {
+    Some(match (summary.judged, summary.others.len()) {
+        (0, _) | (1, 1) => return None,
+        (1, _) => "checked: the copy gives the same first diagnosis as the original".to_owned(),
+        (all, 0) => format!("checked: all {all} copies give the same first diagnosis as their originals"),
+        (all, others) => {
+            format!(
+                "checked: {} of {all} copies give the same first diagnosis as their originals",
+                all - others
+            )
+        }
+    })
 }
