@@ -2,8 +2,11 @@
 //!
 //! In: a pattern, then texts. Out: what the `regex` crate finds. A text meets a hundred patterns and matches a few; to
 //! compile one takes longer than to search a megabyte, and to search a record for one longer than to see that it lacks
-//! the words without which it cannot match ([`words`], [`summary`]). Never: a result that differs from the crate's.
+//! the words without which it cannot match ([`words`], [`summary`]). What it is compiled into depends on the texts
+//! ([`engine`]). Never: a result that differs from the crate's.
 
+mod engine;
+mod found;
 mod summary;
 mod words;
 
@@ -11,13 +14,17 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use regex::{CaptureMatches, Captures, Match, Matches, Replacer};
+use regex_automata::meta;
 
+use engine::Engines;
+pub(crate) use found::{Captures, Match};
 use words::Need;
 pub(crate) use words::Word;
 
 /// Bytes searched for words after which the pattern is compiled all the same: its own search is the faster one.
 const ENOUGH: usize = 64 * 1024;
+/// Bytes searched for the pattern after which a form is compiled that searches faster.
+const MANY: usize = 4 * 1024;
 
 /// A regular expression; the methods are those of [`regex::Regex`], and `\d` is a digit of ASCII: nothing that is looked
 /// for is written in others, and an automaton of all the world's digits is ten times as large.
@@ -25,7 +32,9 @@ pub(crate) struct Regex {
     source: Box<str>,
     /// `None`: any text may match.
     need: OnceLock<Option<Need>>,
-    compiled: OnceLock<regex::Regex>,
+    engines: Engines,
+    /// Bytes of long texts searched for words, and of all texts for the pattern.
+    sifted: AtomicUsize,
     searched: AtomicUsize,
 }
 
@@ -34,7 +43,8 @@ impl Regex {
         Regex {
             source: source.into(),
             need: OnceLock::new(),
-            compiled: OnceLock::new(),
+            engines: Engines::default(),
+            sifted: AtomicUsize::new(0),
             searched: AtomicUsize::new(0),
         }
     }
@@ -44,64 +54,85 @@ impl Regex {
     }
 
     pub(crate) fn find<'h>(&self, text: &'h str) -> Option<Match<'h>> {
-        self.of(text)?.find(text)
+        self.of(text)?.find(text).map(|m| Match::new(text, m.span()))
     }
 
-    pub(crate) fn find_iter<'r, 'h>(&'r self, text: &'h str) -> Each<Matches<'r, 'h>> {
-        Each(self.of(text).map(|r| r.find_iter(text)))
+    pub(crate) fn find_iter<'h>(&self, text: &'h str) -> impl Iterator<Item = Match<'h>> {
+        let matches = self.of(text).map(|r| r.find_iter(text));
+        matches.into_iter().flatten().map(|m| Match::new(text, m.span()))
     }
 
     pub(crate) fn captures<'h>(&self, text: &'h str) -> Option<Captures<'h>> {
-        self.of(text)?.captures(text)
+        let regex = self.of(text)?;
+        let mut groups = regex.create_captures();
+        regex.captures(text, &mut groups);
+        groups.is_match().then(|| Captures::new(text, groups))
     }
 
-    pub(crate) fn captures_iter<'r, 'h>(&'r self, text: &'h str) -> Each<CaptureMatches<'r, 'h>> {
-        Each(self.of(text).map(|r| r.captures_iter(text)))
+    pub(crate) fn captures_iter<'h>(&self, text: &'h str) -> impl Iterator<Item = Captures<'h>> {
+        let matches = self.of(text).map(|r| r.captures_iter(text));
+        matches.into_iter().flatten().map(|groups| Captures::new(text, groups))
     }
 
-    pub(crate) fn replace_all<'h, R: Replacer>(&self, text: &'h str, with: R) -> Cow<'h, str> {
-        self.of(text).map_or(Cow::Borrowed(text), |r| r.replace_all(text, with))
+    /// Every match replaced by what is made of it.
+    pub(crate) fn replace_all<'h>(
+        &self,
+        text: &'h str,
+        mut with: impl FnMut(&Captures<'h>) -> String,
+    ) -> Cow<'h, str> {
+        let (mut out, mut done) = (String::new(), 0);
+        for captures in self.captures_iter(text) {
+            let Some(whole) = captures.get(0) else { continue };
+            out.push_str(text.get(done..whole.start()).unwrap_or_default());
+            out.push_str(&with(&captures));
+            done = whole.end();
+        }
+        if done == 0 && out.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(out + text.get(done..).unwrap_or_default())
     }
 
     /// The compiled pattern, unless it cannot match this text.
-    fn of(&self, text: &str) -> Option<&regex::Regex> {
-        let may_match = self.may_match(text);
+    fn of(&self, text: &str) -> Option<&meta::Regex> {
+        let (may_match, is_ascii) = self.may_match(text);
         debug_assert!(
-            may_match || !self.compile().is_match(text),
+            may_match || !self.engines.of(&self.source, false, true).is_match(text),
             "{text} has not the words of {}",
             self.source
         );
-        may_match.then(|| self.compile())
+        may_match.then(|| {
+            let searched = self.searched.load(Ordering::Relaxed);
+            let many = searched.saturating_add(text.len()) > MANY;
+            if !many {
+                self.searched.fetch_add(text.len(), Ordering::Relaxed);
+            }
+            let form = self.engines.of(&self.source, is_ascii, many);
+            debug_assert_eq!(
+                form.find(text),
+                self.engines.of(&self.source, false, true).find(text),
+                "{text} is told apart by two forms of {}",
+                self.source
+            );
+            form
+        })
     }
 
-    fn may_match(&self, text: &str) -> bool {
-        let Some(need) = self.need.get_or_init(|| words::of(&self.source)) else { return true };
+    /// Whether the text may match, and whether it is of ASCII alone.
+    fn may_match(&self, text: &str) -> (bool, bool) {
+        let Some(need) = self.need.get_or_init(|| words::of(&self.source)) else {
+            return (true, text.is_ascii());
+        };
         if text.len() <= summary::LONGEST {
-            return summary::ask(text, |summary| summary.is_folded() || need.may_be_met(summary));
+            return summary::ask(text, |summary| {
+                (summary.is_folded() || need.may_be_met(summary), summary.is_ascii())
+            });
         }
-        self.compiled.get().is_some()
-            || self.searched.fetch_add(text.len(), Ordering::Relaxed) > ENOUGH
-            || is_met(Some(need), text)
+        let met = self.searched.load(Ordering::Relaxed) > 0
+            || self.sifted.fetch_add(text.len(), Ordering::Relaxed) > ENOUGH
+            || is_met(Some(need), text);
+        (met, met && text.is_ascii())
     }
-
-    /// All patterns run in the tests, so one that does not compile never ships.
-    fn compile(&self) -> &regex::Regex {
-        self.compiled
-            .get_or_init(|| regex::Regex::new(&with_digits(&self.source)).expect("a constant pattern"))
-    }
-}
-
-/// The pattern with the digits of ASCII for `\d`, within a class, too.
-fn with_digits(source: &str) -> String {
-    let mut out = String::with_capacity(source.len() + 16);
-    let mut rest = source.chars();
-    while let Some(c) = rest.next() {
-        match (c, if c == '\\' { rest.next() } else { None }) {
-            (_, Some('d')) => out.push_str("[0-9]"),
-            (c, other) => out.extend([Some(c), other].into_iter().flatten()),
-        }
-    }
-    out
 }
 
 /// Asks for each of the words whether it may stand in the text.
@@ -124,39 +155,32 @@ fn is_met(need: Option<&Need>, text: &str) -> bool {
     need.is_none_or(|need| words::has_folded(text) || need.is_met(text.as_bytes()))
 }
 
-/// The matches of a pattern that may not have been compiled for them.
-pub(crate) struct Each<I>(Option<I>);
-
-impl<I: Iterator> Iterator for Each<I> {
-    type Item = I::Item;
-
-    fn next(&mut self) -> Option<I::Item> {
-        self.0.as_mut()?.next()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn digits_are_those_of_ascii() {
-        assert_eq!(with_digits(r"\\d\d[\d.\]\d](?:\d)\D"), r"\\d[0-9][[0-9].\][0-9]](?:[0-9])\D");
-        assert!(Regex::new(r"^\d[\d]$").is_match("12") && !Regex::new(r"\d").is_match("１"));
-    }
-
-    #[test]
     fn a_pattern_is_compiled_when_its_words_are_there() {
         let pattern = Regex::new(r"(?i)(\w+)declined");
-        assert!(pattern.may_match("declined") && !pattern.may_match("nothing of the kind"));
-        assert!(pattern.compiled.get().is_none());
-        assert!(pattern.captures("they DECLINED").is_none() && pattern.compiled.get().is_some());
+        assert!(pattern.may_match("declined").0 && !pattern.may_match("nothing of the kind").0);
+        assert!(pattern.engines.are_idle());
+        assert!(pattern.captures("they DECLINED").is_none() && !pattern.engines.are_idle());
         assert_eq!(pattern.find_iter("xDeclined").map(|m| m.as_str()).collect::<Vec<_>>(), ["xDeclined"]);
         // The other sign for Kelvin is a `k` without case.
         assert!(Regex::new("(?i)ok").is_match("o\u{212a}"));
         // Of a long text, the pattern's own search is faster than that for its words.
         let (often, long) = (Regex::new("rare word"), "often seen ".repeat(summary::LONGEST / 8));
         (0..2 + ENOUGH / long.len()).for_each(|_| assert!(!often.is_match(&long)));
-        assert!(often.compiled.get().is_some());
+        assert!(often.searched.load(Ordering::Relaxed) > 0 || !often.engines.are_idle());
+        assert!(Regex::new(r"^\d[\d]$").is_match("12") && !Regex::new(r"\d").is_match("１"));
+    }
+
+    #[test]
+    fn matches_are_replaced() {
+        let pattern = Regex::new(r"<(\w)>");
+        let doubled = |c: &Captures<'_>| c.get(1).map_or("", |m| m.as_str()).repeat(2);
+        assert_eq!(pattern.replace_all("<a>é<b>.", doubled), "aaébb.");
+        assert_eq!(pattern.replace_all("<a>", |_| String::new()), "");
+        assert!(matches!(pattern.replace_all("a", doubled), Cow::Borrowed("a")));
     }
 }

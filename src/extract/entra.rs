@@ -66,7 +66,7 @@ fn spelled(text: &str) -> Vec<Hit<'_>> {
     CODE.captures_iter(text)
         .filter_map(|c| {
             let (all, digits) = (c.get(0)?, c.get(1)?);
-            let fits = (4..=8).contains(&digits.len())
+            let fits = (4..=8).contains(&digits.range().len())
                 && starts_word(text, all.start())
                 && ends_word(text, digits.end());
             fits.then_some(Hit { digits: digits.as_str(), start: all.start(), end: digits.end() })

@@ -601,7 +601,8 @@ pub(super) fn visible_text(html: &str) -> String {
     static DEAD: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?is)<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->|<script\b.*\z|<style\b.*\z")
     });
-    let html = if may_be_dead(html) { DEAD.replace_all(html, " ") } else { Cow::Borrowed(html) };
+    let html =
+        if may_be_dead(html) { DEAD.replace_all(html, |_| " ".to_owned()) } else { Cow::Borrowed(html) };
     entities(&without_tags(&html)).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -637,7 +638,7 @@ fn entities(text: &str) -> String {
     static REFERENCE: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,6}));"));
     REFERENCE
-        .replace_all(text, |c: &regex::Captures<'_>| {
+        .replace_all(text, |c| {
             let number = match (c.get(1), c.get(2)) {
                 (Some(d), _) => d.as_str().parse().ok(),
                 (_, Some(h)) => u32::from_str_radix(h.as_str(), 16).ok(),

@@ -1,6 +1,6 @@
 //! Which words a short text may hold, told without searching it again for each.
 //!
-//! In: a text, then words. Out: false where a word does not stand in the text; true where it may. A summary is one bit
+//! In: a text, then words. Out: false where a word does not stand in the text; true where it may. A summary is one flag
 //! for every three neighbouring letters, and one for every two and every single one as soon as a word is asked for that
 //! is no longer; letter case aside. The patterns meet the same few texts one after the other, so every thread keeps the
 //! summaries that it made last. Never: false for a word that stands there.
@@ -9,17 +9,17 @@ use std::cell::{OnceCell, RefCell};
 
 /// Longest text that is summarised: in a longer one, most bits would be set.
 pub(super) const LONGEST: usize = 6 * 1024;
-/// Bits for groups of three letters.
+/// Flags for groups of three letters. Bytes, not bits: to set one need not wait for the one before.
 const LONG: usize = 1 << 12;
-/// Bits for groups of one or two.
+/// Flags for groups of one or two.
 const SHORT: usize = 1 << 11;
 /// Summaries kept by a thread.
 const KEPT: usize = 64;
 
 /// The groups of letters of a text.
 pub(super) struct Summary {
-    long: [u64; LONG / 64],
-    short: OnceCell<[u64; SHORT / 64]>,
+    long: [bool; LONG],
+    short: OnceCell<[bool; SHORT]>,
     text: Vec<u8>,
     /// The text in lower case.
     lower: Vec<u8>,
@@ -30,7 +30,7 @@ pub(super) struct Summary {
 impl Summary {
     fn new() -> Summary {
         Summary {
-            long: [0; LONG / 64],
+            long: [false; LONG],
             short: OnceCell::new(),
             text: Vec::new(),
             lower: Vec::new(),
@@ -48,26 +48,23 @@ impl Summary {
         self.ascii = text.is_ascii();
         self.folded = super::words::has_folded(text);
         self.short = OnceCell::new();
-        self.long = [0; LONG / 64];
+        self.long = [false; LONG];
         for group in self.lower.windows(3) {
-            set(&mut self.long, three(group[0], group[1], group[2]));
+            self.long[three(group[0], group[1], group[2])] = true;
         }
     }
 
-    fn short(&self) -> &[u64; SHORT / 64] {
+    fn short(&self) -> &[bool; SHORT] {
         self.short.get_or_init(|| {
-            let mut bits = [0; SHORT / 64];
-            self.lower.iter().for_each(|a| set(&mut bits, one(*a)));
-            self.lower.windows(2).for_each(|group| set(&mut bits, two(group[0], group[1])));
+            let mut bits = [false; SHORT];
+            self.lower.iter().for_each(|a| bits[one(*a)] = true);
+            self.lower.windows(2).for_each(|group| bits[two(group[0], group[1])] = true);
             bits
         })
     }
 
     pub(super) fn may_hold(&self, groups: &Groups) -> bool {
-        let held = |bits: &[u64], bit: &u16| {
-            let bit = usize::from(*bit);
-            bits.get(bit / 64).is_some_and(|word| word & (1 << (bit % 64)) != 0)
-        };
+        let held = |bits: &[bool], bit: &u16| bits.get(usize::from(*bit)).is_some_and(|held| *held);
         match groups {
             Groups::Long(all) => all.iter().all(|bit| held(&self.long, bit)),
             Groups::Short(bit) => held(self.short(), bit),
@@ -102,10 +99,6 @@ pub(super) fn groups(word: &[u8]) -> Groups {
         [a, b] => Groups::Short(bit(two(a, b))),
         _ => Groups::Long(word.windows(3).map(|w| bit(three(w[0], w[1], w[2]))).collect()),
     }
-}
-
-fn set(bits: &mut [u64], bit: usize) {
-    bits[bit / 64] |= 1 << (bit % 64);
 }
 
 fn one(a: u8) -> usize {
