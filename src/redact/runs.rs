@@ -10,6 +10,8 @@ use super::random::{is_guid, is_secret_run};
 const SHORTEST: usize = 16;
 /// Shortest string that can be a secret just by being random.
 const RANDOM: usize = 32;
+/// One character in so many may be damaged in a text.
+const DAMAGED: usize = 40;
 
 /// Reports the random runs of a text and the base64 blobs in which `holds_secret` finds something.
 pub(super) fn scan(text: &str, holds_secret: &dyn Fn(&str) -> bool, found: Found<'_>) {
@@ -95,15 +97,18 @@ fn judge(text: &str, run: Range<usize>, holds_secret: &dyn Fn(&str) -> bool, fou
     }
 }
 
-/// What the base64 says, if it says anything.
+/// What the base64 says, if it says anything. A text with a few bytes damaged is still one; what is random is not.
 fn readable(run: &str) -> Option<String> {
     if !may_be_readable(run.as_bytes()) {
         return None;
     }
     let bytes = crate::decode::decode_base64(run)?;
-    let text = String::from_utf8(bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
     let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\0' | '\u{1}');
-    text.chars().all(plain).then_some(text)
+    let (all, odd) = text.chars().fold((0, 0), |(all, odd), c| {
+        (all + 1, odd + usize::from(!plain(c) || c == char::REPLACEMENT_CHARACTER))
+    });
+    (odd * DAMAGED <= all).then(|| text.into_owned())
 }
 
 /// Whether its first characters say something: most runs are words or random, and need not be decoded whole.
