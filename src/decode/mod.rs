@@ -27,6 +27,7 @@ mod prefixed;
 mod quoted;
 mod sessions;
 mod stamp;
+mod survey;
 mod text;
 pub(crate) mod time;
 mod wrapped;
@@ -35,6 +36,7 @@ pub(crate) use har::places as har_places;
 pub(crate) use http::plain_message;
 pub(crate) use packed::{chunks as unpack_chunks, readable as readable_body};
 pub use part::decode_base64;
+pub use survey::Survey;
 
 use crate::model::{Event, Exchange, Lost, Source};
 
@@ -87,6 +89,10 @@ pub trait Sink<'a> {
     /// Whether a record with this text is wanted; of others only their number is told.
     fn wants(&self, _text: &[u8]) -> bool {
         true
+    }
+    /// One look at a whole stretch: records in its quiet parts are not wanted.
+    fn survey(&self, _text: &[u8]) -> Survey {
+        Survey::default()
     }
     /// Whether an exchange is wanted of which only the URL, the status and the recorder's error are told.
     fn wants_exchange(&self, _head: &Exchange<'a>) -> bool {

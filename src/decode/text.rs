@@ -6,7 +6,7 @@
 
 use super::lines::{Chunk, Line, Lines, MAX_RECORD, MAX_RECORD_LINES, is_blank, pieces, trim};
 use super::stamp::line_stamp;
-use super::{Format, Reach, Sink, Split};
+use super::{Format, Reach, Sink, Split, Survey};
 use crate::model::{Event, EventKind, Part, Source};
 
 /// Text of any kind.
@@ -119,25 +119,59 @@ fn begins(line: &Line<'_>, stamped: bool) -> bool {
     if stamped { line_stamp(line.text).is_some() } else { !continues(line) }
 }
 
+/// Longest beginning of a line that is told quickly.
+const QUICK: usize = 32;
+
 /// Tells quickly that a line begins as the one before did: with the same stamp but for its seconds.
 #[derive(Default)]
-struct Alike<'a> {
-    /// The last line with a stamp, up to the byte after it, and where its seconds stand.
-    last: Option<(&'a [u8], usize)>,
+struct Alike {
+    last: Option<Beginning>,
 }
 
-impl<'a> Alike<'a> {
-    fn is_stamped(&mut self, line: &'a [u8]) -> bool {
-        if self.last.is_some_and(|(head, seconds)| differs_in_seconds(head, seconds, line)) {
+/// The beginning of a line up to the byte after its stamp, for lines of at least [`QUICK`] bytes.
+struct Beginning {
+    bytes: [u8; QUICK],
+    /// Whether the byte may be any digit, or any byte.
+    digit: [bool; QUICK],
+    any: [bool; QUICK],
+    /// Where the seconds stand.
+    seconds: usize,
+}
+
+impl Alike {
+    fn is_stamped(&mut self, line: &[u8]) -> bool {
+        if self.last.as_ref().is_some_and(|last| last.is_begun_by(line)) {
             return true;
         }
         let found = line_stamp(line);
         // With colour codes the stamp is not where it seems to be.
         let head = found.and_then(|s| line.get(..=s.len)).filter(|h| memchr::memchr(0x1B, h).is_none());
         if let Some(head) = head {
-            self.last = seconds_of(head).map(|at| (head, at));
+            self.last = seconds_of(head).and_then(|at| Beginning::of(head, at));
         }
         found.is_some()
+    }
+}
+
+impl Beginning {
+    fn of(head: &[u8], seconds: usize) -> Option<Beginning> {
+        let mut bytes = [0; QUICK];
+        bytes.get_mut(..head.len())?.copy_from_slice(head);
+        let digit = std::array::from_fn(|n| n >= seconds && bytes[n].is_ascii_digit());
+        let any = std::array::from_fn(|n| n >= head.len());
+        Some(Beginning { bytes, digit, any, seconds })
+    }
+
+    /// The same up to the seconds, good seconds, and digits where digits were.
+    fn is_begun_by(&self, line: &[u8]) -> bool {
+        let Some(start) = line.get(..QUICK).and_then(|l| <&[u8; QUICK]>::try_from(l).ok()) else {
+            return false;
+        };
+        let mut good = start.get(self.seconds).is_some_and(|b| *b < b'6');
+        for (n, byte) in start.iter().enumerate() {
+            good &= self.any[n] | (*byte == self.bytes[n]) | (self.digit[n] & byte.is_ascii_digit());
+        }
+        good
     }
 }
 
@@ -154,18 +188,6 @@ fn seconds_of(head: &[u8]) -> Option<usize> {
     (clock && marked && seconds.iter().all(u8::is_ascii_digit)).then_some(colon + 1)
 }
 
-/// The same up to the seconds, good seconds, and digits where digits were.
-fn differs_in_seconds(head: &[u8], seconds: usize, line: &[u8]) -> bool {
-    let Some(start) = line.get(..head.len()) else { return false };
-    let (Some((before, after)), Some((same, now))) =
-        (head.split_at_checked(seconds), start.split_at_checked(seconds))
-    else {
-        return false;
-    };
-    let digits = |(a, b): (&u8, &u8)| a == b || a.is_ascii_digit() && b.is_ascii_digit();
-    before == same && now.first().is_some_and(|b| *b < b'6') && after.iter().zip(now).all(digits)
-}
-
 fn read_paste<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
     let (start, end) = trim(chunk.bytes, chunk.start, chunk.end);
     if start < end {
@@ -178,6 +200,7 @@ fn read_paste<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
 
 /// Groups the lines of a chunk into records. A group that grows too large is closed early.
 pub(super) fn read_records<'a>(chunk: &Chunk<'a>, stamped: bool, sink: &mut dyn Sink<'a>) {
+    let survey = sink.survey(chunk.slice(chunk.start, chunk.end));
     let mut open: Option<(usize, usize, u64, usize)> = None;
     let mut alike = Alike::default();
     for line in chunk.lines() {
@@ -189,22 +212,34 @@ pub(super) fn read_records<'a>(chunk: &Chunk<'a>, stamped: bool, sink: &mut dyn 
             Some((start, _, number, count)) if fits => Some((start, line.end(), number, count + 1)),
             before => {
                 if let Some((start, end, number, _)) = before {
-                    emit(chunk, start, end, number, sink);
+                    emit(chunk, start, end, number, &survey, sink);
                 }
                 Some((line.start, line.end(), line.number, 1))
             }
         };
     }
     if let Some((start, end, number, _)) = open {
-        emit(chunk, start, end, number, sink);
+        emit(chunk, start, end, number, &survey, sink);
     }
 }
 
 /// A record that starts with blank lines is placed where its text starts.
-fn emit<'a>(chunk: &Chunk<'a>, start: usize, end: usize, number: u64, sink: &mut dyn Sink<'a>) {
-    let (first, _) = trim(chunk.bytes, start, end);
+fn emit<'a>(
+    chunk: &Chunk<'a>,
+    start: usize,
+    end: usize,
+    number: u64,
+    survey: &Survey,
+    sink: &mut dyn Sink<'a>,
+) {
+    let (first, last) = trim(chunk.bytes, start, end);
+    // A longer one is read in parts, and is a loss to be told.
+    let short = first < last && last - first <= MAX_RECORD;
+    if short && survey.is_quiet(first - chunk.start..last - chunk.start) {
+        return sink.unwanted();
+    }
     let skipped = memchr::memchr_iter(b'\n', chunk.slice(start, first)).count() as u64;
-    chunk.plain_record(first, end, number + skipped, sink);
+    chunk.plain_record(first, last, number + skipped, sink);
 }
 
 #[cfg(test)]
@@ -226,6 +261,7 @@ mod tests {
         let changes = ["59", "60", "7x", "  ", "00", "22"];
         for head in heads {
             for change in changes {
+                let head = format!("{head} and more");
                 for (n, _) in head.char_indices().take(30).filter(|(n, _)| n + 2 <= head.len()) {
                     let line = format!("{}{change}{}", &head[..n], &head[n + 2..]);
                     let mut alike = Alike::default();

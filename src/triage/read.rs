@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::clock::{self, Clock};
 use super::kept::Kept;
 use super::windows::{Windows, format_in_windows};
-use crate::decode::{self, Piece, Sink, Split};
-use crate::extract::{extract, extract_for_now, may_begin_to_matter, may_matter, may_speak};
+use crate::decode::{self, Piece, Sink, Split, Survey};
+use crate::extract::{attune, extract, extract_for_now, may_begin_to_matter, may_matter, may_speak, survey};
 use crate::model::{
     Event, EventKind, Exchange, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId,
 };
@@ -155,6 +155,9 @@ pub(super) struct Unread {
 
 pub(super) fn read_source(source: &Source, limits: &Limits, clock: Clock) -> Read {
     let gated = source.bytes().len() as u64 >= limits.gate_from;
+    if gated {
+        attune(source.bytes());
+    }
     let mut input = InputSummary {
         name: source.name.clone(),
         bytes: source.bytes().len() as u64,
@@ -220,6 +223,10 @@ impl<'a> Sink<'a> for Taken {
 
     fn wants(&self, text: &[u8]) -> bool {
         !self.gated || may_speak(text)
+    }
+
+    fn survey(&self, text: &[u8]) -> Survey {
+        if self.gated { survey(text) } else { Survey::default() }
     }
 
     fn wants_exchange(&self, head: &Exchange<'a>) -> bool {

@@ -12,6 +12,7 @@ use super::clock::{self, Clock};
 use super::kept::Kept;
 use super::read::{Read, Taken, Unread, take_all};
 use crate::decode::{Format, Reach, format_of_head};
+use crate::extract::attune;
 use crate::model::{Fact, InputSummary, Lost, Observed, Source, Span, Stretch};
 use crate::source::{Bytes, Taker};
 
@@ -98,6 +99,7 @@ impl Windows {
     pub(crate) fn take(&mut self, bytes: Bytes, last: bool) -> usize {
         let length = (*bytes).as_ref().len();
         let source = self.source(Arc::clone(&bytes));
+        attune(source.bytes());
         let mut split = (self.format.split)(&source);
         let begin = split.pieces.last().and_then(|p| p.start()).filter(|(at, _)| *at > 0);
         let (used, line) = match begin {

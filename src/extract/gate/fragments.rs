@@ -215,7 +215,7 @@ pub(super) const FRAGMENTS: &[(Look, &[&str])] = &[
             "&#x[0-9a-f]",
         ],
     ),
-    (Look::Mail, &["[45].[0-9]."]),
+    (Look::Mail, &["[45].[0-9].[0-9]"]),
     (Look::Named, &["application"]),
     // Escaped line ends and blanks may stand before it.
     (Look::Mx, &["[w0-9a-fnrt]mx[ \t\r\n|,;:=%+&\\-]"]),

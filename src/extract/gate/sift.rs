@@ -5,35 +5,55 @@
 //!
 //! Every fragment is represented by two grams of four bytes that begin next to each other, the rarest in running text:
 //! one of them begins at an even position wherever the fragment stands. One pass looks the four bytes at every second
-//! position up in a bitmap that fits the nearest cache; only where the bit is set, fragments are compared. That costs
-//! the same whatever the number of fragments. An automaton is a chain of dependent loads, and for a vector search nearly
-//! every block is a candidate when the fragments are hundreds. For the second gram of
-//! a fragment of four bytes, any byte is taken to stand before or after it.
+//! position up in two small tables that fit the nearest cache. An entry is a set of eight planes over which the grams are
+//! spread; a plane that both entries hold makes a candidate. Hashes are made of lanes of sixteen bits, which any processor
+//! computes eight at a time. Only for candidates, fragments are compared. That costs the same whatever the number of
+//! fragments. An automaton is a chain of dependent loads, and for a vector search nearly every block is a candidate when
+//! the fragments are hundreds. For the second gram of a fragment of four bytes, any byte is taken to stand before or after
+//! it.
+
+use super::rarity::Rarity;
 
 /// Bytes of a gram, and of the shortest fragment.
 pub(super) const GRAM: usize = 4;
+/// Grams that are looked up together: one begins at every second position.
+const LANES: usize = 32;
+/// How far the next block is.
+pub(super) const STEP: usize = 2 * LANES;
 /// Bytes that are looked at together.
-const BLOCK: usize = 20;
-/// How far the next block is: a gram begins at every second of these positions.
-const STEP: usize = BLOCK - GRAM + 2;
-/// The bitmap has two to the power of this many bits.
-const BITS: u32 = 18;
-const WORDS: usize = 1 << (BITS - 6);
+const BLOCK: usize = STEP + GRAM - 2;
+/// A table has two to the power of this many entries.
+const BITS: u32 = 15;
+/// Odd factors for the hashes of the first two bytes of a gram and of the two after them.
+const FACTORS: [(u16, u16); 8] = [
+    (0xE96F, 0x9DB1),
+    (0xEDD7, 0x49E5),
+    (0x9E37, 0x79B1),
+    (0x25CF, 0x7661),
+    (0x7AA5, 0x6469),
+    (0xC83B, 0x34D3),
+    (0xAA51, 0xD833),
+    (0x7F87, 0x5877),
+];
+/// So much of a sample decides which of them.
+const SAMPLE: usize = 64 << 10;
 /// Sets the bit that tells lower case from upper case. It makes a few signs and controls alike as well.
-const FOLD: u8 = 0x20;
+const FOLD: u16 = 0x2020;
 /// What is taken to stand before and after the text.
 const EDGE: u8 = b'\n';
+/// Grams are found by so many bits of a hash.
+const INDEX: u32 = 12;
 
 /// The bytes that may stand at one place, folded: a bit for each of ASCII.
 type Set = u128;
 
 /// Fragments to look for.
 pub(super) struct Sift<T> {
-    bitmap: Box<[u64; WORDS]>,
+    tables: Tables,
     fragments: Vec<(Vec<Set>, T)>,
     /// In order of their hashes.
     grams: Vec<Gram>,
-    /// Where the grams of every word of the bitmap begin; one more at the end.
+    /// Where the grams of every index begin; one more at the end.
     starts: Vec<u16>,
 }
 
@@ -47,85 +67,175 @@ struct Gram {
     at: i16,
 }
 
+/// A fragment in a text.
+pub(super) struct Found<T> {
+    pub(super) tag: T,
+    /// Where it begins, before the text perhaps, and ends.
+    pub(super) from: isize,
+    pub(super) to: isize,
+}
+
 impl<T: Copy> Sift<T> {
-    /// Fragments are written as [`super::fragments::FRAGMENTS`] says.
-    pub(super) fn new(written: impl IntoIterator<Item = (T, String)>) -> Self {
+    /// Fragments are written as [`super::fragments::FRAGMENTS`] says. The text, perhaps empty, is one of those that will be
+    /// looked at: how rare the grams are in it decides how fast the search is.
+    pub(super) fn new(written: impl IntoIterator<Item = (T, String)>, like: &[u8]) -> Self {
+        let rarity = if like.is_empty() { Rarity::letters() } else { Rarity::of(like) };
         let fragments: Vec<(Vec<Set>, T)> = written.into_iter().map(|(tag, w)| (sets(&w), tag)).collect();
         let listed = fragments.iter().zip(0u16..).flat_map(|((sets, _), of)| {
-            let at = best_pair(sets);
+            let at = best_pair(sets, &rarity);
             let both = [at, at + 1].into_iter();
             both.flat_map(move |at| grams(sets, at).into_iter().map(move |bytes| Gram { bytes, of, at }))
         });
         let mut grams: Vec<Gram> = listed.collect();
-        grams.sort_unstable_by_key(|g| (hash(g.bytes), *g));
+        grams.sort_unstable_by_key(|g| (index(g.bytes), *g));
         debug_assert!(u16::try_from(grams.len()).is_ok(), "too many: {}", grams.len());
-        let mut bitmap = Box::new([0; WORDS]);
-        for gram in &grams {
-            let hash = hash(gram.bytes);
-            bitmap[(hash >> 6) as usize] |= 1 << (hash & 63);
-        }
-        let mut sorted = grams.iter().map(|g| (hash(g.bytes) >> 6) as usize).enumerate().peekable();
-        let mut start = |word| {
-            while sorted.next_if(|(_, of)| *of < word).is_some() {}
+        let mut sorted = grams.iter().map(|g| index(g.bytes)).enumerate().peekable();
+        let mut start = |wanted| {
+            while sorted.next_if(|(_, index)| *index < wanted).is_some() {}
             sorted.peek().map_or(grams.len(), |(n, _)| *n) as u16
         };
-        let starts = (0..=WORDS).map(&mut start).collect();
-        Sift { bitmap, fragments, grams, starts }
+        let starts = (0..=1 << INDEX).map(&mut start).collect();
+        Sift { tables: Tables::best(&grams, like), fragments, grams, starts }
     }
 
     /// True when `wanted` is true for the tag of some fragment in the text. A fragment may come up several times.
     pub(super) fn any(&self, text: &[u8], mut wanted: impl FnMut(T) -> bool) -> bool {
+        self.find(text, |found| wanted(found.tag))
+    }
+
+    /// True when `wanted` is true for some fragment in the text. A fragment may come up several times.
+    pub(super) fn find(&self, text: &[u8], mut wanted: impl FnMut(Found<T>) -> bool) -> bool {
         let mut at = 0;
         while let Some(block) = text.get(at..at + BLOCK).and_then(|b| <&[u8; BLOCK]>::try_from(b).ok()) {
-            if self.in_block(text, at as isize, block, &mut wanted) {
+            if self.in_block(text, at, block, &mut wanted) {
                 return true;
             }
             at += STEP;
         }
-        (at..text.len()).step_by(STEP).any(|n| self.in_block(text, n as isize, &edged(text, n), &mut wanted))
+        (at..text.len()).step_by(STEP).any(|n| self.in_tail(text, n, &mut wanted))
     }
 
     #[inline(always)]
     fn in_block(
         &self,
         text: &[u8],
-        at: isize,
+        at: usize,
         block: &[u8; BLOCK],
-        wanted: &mut impl FnMut(T) -> bool,
+        wanted: &mut impl FnMut(Found<T>) -> bool,
     ) -> bool {
-        // Written out: a loop over them is not unrolled.
-        let (first, second, third) = (word(block, 0), word(block, 6), word(block, 12));
-        let hits = self.bits(first) | self.bits(second) << 3 | self.bits(third) << 6;
-        hits != 0
-            && (0..9).filter(|n| hits >> n & 1 != 0).any(|n| {
-                let gram = word(block, n / 3 * 6) >> (16 * (n % 3));
-                self.at(text, at + 2 * n as isize, gram as u32, wanted)
-            })
+        // Most blocks hold no candidate: they are asked all at once.
+        let eights = self.tables.candidates(block);
+        eights.iter().fold(0, |all, planes| all | planes) != 0 && self.among(text, at, eights, wanted)
     }
 
-    /// A bit for each of the three grams at even positions of a word that some fragment has, or another of the same hash.
-    #[inline(always)]
-    fn bits(&self, word: u64) -> u32 {
-        self.bit(word as u32) | self.bit((word >> 16) as u32) << 1 | self.bit((word >> 32) as u32) << 2
-    }
-
-    #[inline(always)]
-    fn bit(&self, gram: u32) -> u32 {
-        let hash = hash(gram);
-        (self.bitmap[(hash >> 6) as usize] >> (hash & 63) & 1) as u32
-    }
-
-    /// Compares the fragments of this gram, which stands at this position.
+    /// Compares the fragments of the candidates in a block: a byte that is not zero is one.
     #[inline(never)]
-    fn at(&self, text: &[u8], at: isize, gram: u32, wanted: &mut impl FnMut(T) -> bool) -> bool {
-        let word = (hash(gram) >> 6) as usize;
-        let range = self.starts.get(word).zip(self.starts.get(word + 1));
+    fn among(
+        &self,
+        text: &[u8],
+        at: usize,
+        eights: [u64; LANES / 8],
+        wanted: &mut impl FnMut(Found<T>) -> bool,
+    ) -> bool {
+        for (n, mut planes) in eights.into_iter().enumerate() {
+            while planes != 0 {
+                let lane = planes.trailing_zeros() as usize / 8;
+                planes &= !(0xFF << (8 * lane));
+                if self.at(text, at + 2 * (8 * n + lane), wanted) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// The grams that begin in what is left, and reach beyond it perhaps.
+    fn in_tail(&self, text: &[u8], at: usize, wanted: &mut impl FnMut(Found<T>) -> bool) -> bool {
+        let end = text.len().min(at + STEP);
+        (at..end).step_by(2).any(|n| self.tables.planes(gram_at(text, n)) != 0 && self.at(text, n, wanted))
+    }
+
+    /// Compares the fragments of the gram that stands at this position.
+    #[inline]
+    fn at(&self, text: &[u8], at: usize, wanted: &mut impl FnMut(Found<T>) -> bool) -> bool {
+        let gram = gram_at(text, at);
+        let index = index(gram) as usize;
+        let range = self.starts.get(index).zip(self.starts.get(index + 1));
         let listed = range.and_then(|(a, b)| self.grams.get(usize::from(*a)..usize::from(*b)));
-        listed.unwrap_or_default().iter().filter(|g| g.bytes == gram).any(|g| {
-            let Some((sets, tag)) = self.fragments.get(usize::from(g.of)) else { return false };
-            let from = at - g.at as isize;
-            sets.iter().zip(from..).all(|(set, n)| holds(*set, byte_at(text, n) | FOLD)) && wanted(*tag)
-        })
+        listed.unwrap_or_default().iter().any(|g| g.bytes == gram && self.stands(text, at, *g, wanted))
+    }
+
+    #[inline(never)]
+    fn stands(&self, text: &[u8], at: usize, gram: Gram, wanted: &mut impl FnMut(Found<T>) -> bool) -> bool {
+        let Some((sets, tag)) = self.fragments.get(usize::from(gram.of)) else { return false };
+        let from = at as isize - gram.at as isize;
+        let stands = sets.iter().zip(from..).all(|(set, n)| holds(*set, byte_at(text, n) | FOLD as u8));
+        stands && wanted(Found { tag: *tag, from, to: from + sets.len() as isize })
+    }
+}
+
+/// The planes of the grams, by two hashes. No plane of both entries of a gram: it is none of them.
+struct Tables {
+    first: Box<[u8; 1 << BITS]>,
+    second: Box<[u8; 1 << BITS]>,
+    factors: (u16, u16),
+}
+
+impl Tables {
+    fn new(grams: &[Gram], factors: (u16, u16)) -> Tables {
+        let mut tables =
+            Tables { first: Box::new([0; 1 << BITS]), second: Box::new([0; 1 << BITS]), factors };
+        // Spread evenly: what is false in a plane grows with the square of the grams in it.
+        for (n, same) in grams.chunk_by(|a, b| a.bytes == b.bytes).enumerate() {
+            let Some(gram) = same.first() else { continue };
+            let (one, other) = tables.hashes(gram.bytes as u16, (gram.bytes >> 16) as u16);
+            tables.first[usize::from(one)] |= 1 << (n % 8);
+            tables.second[usize::from(other)] |= 1 << (n % 8);
+        }
+        tables
+    }
+
+    /// Those that let the fewest blocks of the text through: the grams that fill it must not meet any of these.
+    fn best(grams: &[Gram], like: &[u8]) -> Tables {
+        let sample = like.get(..SAMPLE).unwrap_or(like);
+        let let_through = |tables: &Tables| {
+            let blocks = sample.windows(BLOCK).step_by(STEP).filter_map(|b| <&[u8; BLOCK]>::try_from(b).ok());
+            blocks.filter(|block| tables.candidates(block) != [0; LANES / 8]).count()
+        };
+        let tried = if sample.is_empty() { &FACTORS[..1] } else { &FACTORS[..] };
+        let built = tried.iter().map(|factors| Tables::new(grams, *factors));
+        built.min_by_key(let_through).expect("there are factors")
+    }
+
+    /// For every even position of a block the planes that both entries hold, a byte each.
+    #[inline(always)]
+    fn candidates(&self, block: &[u8; BLOCK]) -> [u64; LANES / 8] {
+        let (mut one, mut other) = ([0u16; LANES], [0u16; LANES]);
+        for n in 0..LANES {
+            let low = u16::from_le_bytes([block[2 * n], block[2 * n + 1]]) | FOLD;
+            let high = u16::from_le_bytes([block[2 * n + 2], block[2 * n + 3]]) | FOLD;
+            (one[n], other[n]) = self.hashes(low, high);
+        }
+        let mut planes = [0u8; LANES];
+        for n in 0..LANES {
+            planes[n] = self.first[usize::from(one[n])] & self.second[usize::from(other[n])];
+        }
+        std::array::from_fn(|n| u64::from_le_bytes(std::array::from_fn(|k| planes[8 * n + k])))
+    }
+
+    fn planes(&self, gram: u32) -> u8 {
+        let (one, other) = self.hashes(gram as u16, (gram >> 16) as u16);
+        self.first[usize::from(one)] & self.second[usize::from(other)]
+    }
+
+    /// Where a gram stands in the two tables.
+    #[inline(always)]
+    fn hashes(&self, low: u16, high: u16) -> (u16, u16) {
+        // Bits rise in a product: the turn lets those of all four bytes meet.
+        let (low, high) = (low.wrapping_mul(self.factors.0), high.wrapping_mul(self.factors.1));
+        let one = low.wrapping_add(high.rotate_left(7));
+        let other = high.wrapping_sub(low.rotate_left(7));
+        (one >> (16 - BITS), other >> (16 - BITS))
     }
 }
 
@@ -134,27 +244,16 @@ fn byte_at(text: &[u8], at: isize) -> u8 {
     usize::try_from(at).ok().and_then(|n| text.get(n).copied()).unwrap_or(EDGE)
 }
 
-/// The block from a position on, with edges where the text has none.
-fn edged(text: &[u8], from: usize) -> [u8; BLOCK] {
-    let mut block = [EDGE; BLOCK];
-    for (to, byte) in block.iter_mut().zip(text.get(from..).unwrap_or_default()) {
-        *to = *byte;
-    }
-    block
+/// The four bytes at a position, folded, with the edge where the text has none.
+#[inline]
+fn gram_at(text: &[u8], at: usize) -> u32 {
+    let whole = text.get(at..at + GRAM).and_then(|g| <[u8; GRAM]>::try_from(g).ok());
+    let gram = whole.unwrap_or_else(|| std::array::from_fn(|k| text.get(at + k).copied().unwrap_or(EDGE)));
+    u32::from_le_bytes(gram) | u32::from(FOLD) << 16 | u32::from(FOLD)
 }
 
-/// Eight bytes of a block, folded.
-#[inline(always)]
-fn word(block: &[u8; BLOCK], from: usize) -> u64 {
-    let bytes = block.get(from..from + 8).and_then(|b| <[u8; 8]>::try_from(b).ok());
-    u64::from_le_bytes(bytes.unwrap_or_default()) | FOLDS
-}
-
-const FOLDS: u64 = u64::from_le_bytes([FOLD; 8]);
-
-#[inline(always)]
-fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
+fn index(gram: u32) -> u32 {
+    gram.wrapping_mul(0x9E37_79B1) >> (32 - INDEX)
 }
 
 /// Every byte of ASCII, folded.
@@ -187,21 +286,12 @@ fn grams(sets: &[Set], at: i16) -> Vec<u32> {
     })
 }
 
-/// Where the first of two neighbouring grams begins: few spellings count first, then how rare they are. A sign around the
-/// text is not looked for before its first byte, so that a fragment that may begin with it has no gram before its own.
-fn best_pair(sets: &[Set]) -> i16 {
-    let rarities: Vec<usize> = sets.iter().map(|s| members(*s).map(rarity).min().unwrap_or(0)).collect();
-    let count = |at| window(sets, at).map(|s| u64::from(s.count_ones())).iter().product::<u64>();
-    let rare = |at: i16| rarities.iter().skip(at.max(0) as usize).take(GRAM).sum::<usize>();
+/// Where the first of two neighbouring grams begins: where what they spell stands most seldom. A sign around the text is not looked for before its first byte, so that a fragment that may begin with it has no gram before its own.
+fn best_pair(sets: &[Set], rarity: &Rarity) -> i16 {
     let last = sets.len().saturating_sub(GRAM) as i16;
-    let cost = |at: i16| (count(at) + count(at + 1), std::cmp::Reverse(rare(at).min(rare(at + 1))));
-    let first = if sets.first().is_some_and(|s| holds(*s, EDGE | FOLD)) { 0 } else { -1 };
+    let cost = |at: i16| rarity.cost(&grams(sets, at)) + rarity.cost(&grams(sets, at + 1));
+    let first = if sets.first().is_some_and(|s| holds(*s, EDGE | FOLD as u8)) { 0 } else { -1 };
     (first..=last).rev().min_by_key(|at| cost(*at)).unwrap_or(0)
-}
-
-/// How rare a byte is in logs and pages, by a rough order of the letters.
-fn rarity(byte: u8) -> usize {
-    b" etaoinsrhdlcumpfgbwyvkxjqz".iter().position(|b| *b == byte).unwrap_or(20)
 }
 
 /// What may stand at each place of a written fragment.
@@ -212,7 +302,7 @@ fn sets(written: &str) -> Vec<Set> {
         let listed = after.iter().position(|b| *b == b']').filter(|_| first == b'[');
         let (set, step) = match listed {
             Some(end) => (set(after.get(..end).unwrap_or_default()), end + 2),
-            None => (1 << (first | FOLD), 1),
+            None => (1 << (first | FOLD as u8), 1),
         };
         out.push(set);
         rest = rest.get(step..).unwrap_or_default();
@@ -239,7 +329,7 @@ fn set(written: &[u8]) -> Set {
         }
         false
     };
-    (0..128u8).filter(|b| one_of(*b)).fold(0, |set, b| set | 1 << (b | FOLD))
+    (0..128u8).filter(|b| one_of(*b)).fold(0, |set, b| set | 1 << (b | FOLD as u8))
 }
 
 #[cfg(test)]
@@ -249,7 +339,7 @@ mod tests {
     use super::*;
 
     fn found(fragments: &[&str], text: &str) -> Vec<usize> {
-        let sift = Sift::new(fragments.iter().enumerate().map(|(n, f)| (n, (*f).to_owned())));
+        let sift = Sift::new(fragments.iter().enumerate().map(|(n, f)| (n, (*f).to_owned())), b"");
         let mut all = Vec::new();
         sift.any(text.as_bytes(), |n| {
             all.push(n);
