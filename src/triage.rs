@@ -3,6 +3,7 @@
 //! In: arguments. Out: a [`Report`]. Never: printing, exiting, or stopping because one input is bad.
 
 mod clock;
+mod held;
 mod kept;
 mod read;
 mod windows;

@@ -102,7 +102,7 @@ fn key(event: &Observed, account: &str) -> Option<u64> {
     for fact in &event.facts {
         match fact.name {
             StateHash | CodeHash | CodeRedeemed => return None,
-            CorrelationId | RequestId | TraceId | ClientRequestId | SessionHash | ErrorTime => {}
+            name if name.is_of_one_call() => {}
             name => (name, &fact.value).hash(&mut hasher),
         }
     }

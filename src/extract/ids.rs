@@ -69,9 +69,13 @@ fn add_id(name: FactName, id: &str, part: &crate::model::Part<'_>, context: &str
 }
 
 /// `2026-01-02 03:04:05Z`, `2026-01-02T03:04:05`: Microsoft's payloads are in UTC, whether they say so or not.
-fn add_time(written: &str, part: &crate::model::Part<'_>, facts: &mut Facts<'_>) {
+pub(super) fn moment(written: &str) -> Option<jiff::Timestamp> {
     let bare = written.trim().trim_end_matches('Z').replace(' ', "T");
-    if let Ok(time) = format!("{bare}Z").parse::<jiff::Timestamp>() {
+    format!("{bare}Z").parse().ok()
+}
+
+fn add_time(written: &str, part: &crate::model::Part<'_>, facts: &mut Facts<'_>) {
+    if let Some(time) = moment(written) {
         facts.add(FactName::ErrorTime, time.to_string(), part, written, written);
     }
 }

@@ -39,10 +39,12 @@ mod planted;
 mod realm;
 mod redirect;
 mod scopes;
+mod shape;
 mod signin_log;
 mod sink;
 #[cfg(test)]
 mod synthetic;
+mod template;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -56,7 +58,9 @@ mod whole;
 pub use endpoint::{Endpoint, classify};
 pub use gate::{attune, may_begin_to_matter, may_matter, may_speak, survey};
 pub(crate) use hash::join_hash;
+pub(crate) use shape::Shape;
 pub use sink::Facts;
+pub(crate) use template::Template;
 pub use view::Views;
 
 use crate::model::{Event, Observed};

@@ -7,6 +7,7 @@
 pub mod profiles;
 mod table;
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use table::{Row, Table};
@@ -216,6 +217,17 @@ pub fn well_known(id: &str) -> Option<WellKnown> {
     })
 }
 
+/// True for a GUID that some table knows: an app, a tenant, a service plan, a scope.
+pub fn is_known_id(id: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let cells = [&APPS, &SCOPES]
+            .into_iter()
+            .flat_map(|t| t.rows().flat_map(|row| (0..6).map(move |n| row.cell(n))));
+        cells.filter(|cell| cell.len() == 36).map(str::to_ascii_lowercase).collect()
+    });
+    KNOWN.contains(&id.to_ascii_lowercase())
+}
+
 /// What a host name in an MX, SPF or Autodiscover answer says; the first row that matches.
 pub fn mx(host: &str) -> Option<Mx> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
@@ -302,6 +314,11 @@ mod tests {
         assert_eq!(scope("e383f46e-2787-4529-855e-0e479a3ffac0").next().map(|s| s.scope), Some("Mail.Send"));
         assert!(scope_satisfies("Mail.ReadWrite.Shared", "Mail.Read"));
         assert!(!scope_satisfies("Mail.ReadWrite", "Mail.Send"));
+        assert!(
+            is_known_id("9188040D-6c67-4c5b-b112-36a304b66dad")
+                && is_known_id("e383f46e-2787-4529-855e-0e479a3ffac0")
+        );
+        assert!(!is_known_id("0d6f1c1e-7a34-4d5b-9c1e-1f2e3d4c5b6a"));
         assert_eq!(well_known(CONSUMER_TENANT).map(|w| w.kind), Some("tenant"));
         assert_eq!(
             mx("contoso-example.olc.protection.outlook.com").map(|m| m.provider),

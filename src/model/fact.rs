@@ -40,3 +40,14 @@ pub struct Observed {
     pub meta: EventMeta,
     pub facts: Vec<Fact>,
 }
+
+impl Observed {
+    /// Counts places from so many bytes further back.
+    pub(crate) fn shift(&mut self, bytes: u64) {
+        let places = self.facts.iter_mut().map(|fact| &mut fact.place).chain([&mut self.meta.place]);
+        for place in places {
+            place.span.start += bytes;
+            place.span.end += bytes;
+        }
+    }
+}

@@ -38,6 +38,12 @@ impl FactName {
         BY_ID.get(id).copied()
     }
 
+    /// True for facts whose value is made anew for every call: Microsoft's ids of it, and its time.
+    pub fn is_of_one_call(self) -> bool {
+        use FactName::*;
+        matches!(self, CorrelationId | RequestId | TraceId | ClientRequestId | SessionHash | ErrorTime)
+    }
+
     /// True for facts whose value is somebody's address.
     pub fn is_identity(self) -> bool {
         use FactName::*;

@@ -12,12 +12,13 @@ const LONGEST: usize = 4 * 1024;
 const MOST: usize = 6;
 
 /// The excerpts that an event still lacks.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Deferred {
     texts: Vec<String>,
     lacking: Vec<Lacking>,
 }
 
+#[derive(Clone, PartialEq, Eq)]
 struct Lacking {
     fact: usize,
     text: usize,
@@ -38,6 +39,23 @@ impl Deferred {
         }
         self.lacking.push(Lacking { fact, text, needle: needle.to_owned() });
         true
+    }
+
+    /// The texts as they stand in the input.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
+    /// The same excerpts of as many other texts: what is shown stands at the same places in them.
+    pub(crate) fn with(&self, texts: Vec<String>) -> Option<Deferred> {
+        let mut lacking = self.lacking.clone();
+        for one in &mut lacking {
+            let (old, new) = (self.texts.get(one.text)?, texts.get(one.text)?);
+            if let Some(at) = old.find(&one.needle) {
+                one.needle = new.get(at..at + one.needle.len())?.to_owned();
+            }
+        }
+        Some(Deferred { texts, lacking })
     }
 
     pub(crate) fn is_empty(&self) -> bool {

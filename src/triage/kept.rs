@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::held::{Seen, Shapes};
 use crate::correlate::Repeats;
 use crate::model::Observed;
 use crate::redact::Deferred;
@@ -18,10 +19,17 @@ pub(super) struct Kept {
     repeats: Repeats,
     /// Excerpts that are not made yet, by the index of their event.
     lacking: BTreeMap<usize, Deferred>,
+    /// What the records of the log look like.
+    pub(super) shapes: Shapes,
 }
 
 impl Kept {
-    pub(super) fn add(&mut self, event: Observed, deferred: Deferred) {
+    pub(super) fn add(&mut self, mut seen: Seen) {
+        self.shapes.learn(&mut seen);
+        let Seen { observed: event, deferred, .. } = seen;
+        if event.facts.is_empty() {
+            return;
+        }
         let at = self.repeats.keep(&mut self.events, event);
         if deferred.is_empty() {
             self.lacking.remove(&at);

@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::clock::{self, Clock};
+use super::held::{Held, Seen, Shapes};
 use super::kept::Kept;
 use super::windows::{Windows, format_in_windows};
 use crate::decode::{self, Piece, Sink, Split, Survey};
@@ -107,14 +108,34 @@ impl Read {
         };
         Read { input, observed: Vec::new(), marks: Vec::new() }
     }
+}
 
-    fn add(&mut self, part: Taken, kept: &mut Kept) {
-        for (mut event, deferred) in part.observed {
-            event.meta.index += self.input.events;
-            kept.add(event, deferred);
+/// Takes what the pieces of a source give, in their order.
+pub(super) trait Gather: Send {
+    /// What was kept so far.
+    fn kept(&self) -> &Kept;
+    fn gather(&mut self, parts: Vec<Taken<'_>>);
+}
+
+/// A source that is read as a whole.
+#[derive(Default)]
+struct Whole {
+    read: Read,
+    kept: Kept,
+}
+
+impl Gather for Whole {
+    fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    fn gather(&mut self, parts: Vec<Taken<'_>>) {
+        for mut part in parts {
+            part.keep(&mut self.kept, self.read.input.events, 0);
+            self.read.input.events += part.events;
+            self.read.input.lost.extend(part.lost);
         }
-        self.input.events += part.events;
-        self.input.lost.extend(part.lost);
+        self.kept.pause();
     }
 }
 
@@ -128,22 +149,38 @@ pub(super) fn take_all(
     split: &Split<'_>,
     gated: bool,
     clock: Clock,
-    mut with: impl FnMut(Vec<Taken>) + Send,
+    into: &mut impl Gather,
 ) -> Option<Unread> {
     let log = split.pieces.first().is_some_and(|piece| piece.start().is_some());
-    let together = if log { STRETCHES } else { split.pieces.len().max(1) };
-    let mut before: Vec<Taken> = Vec::new();
+    // Little at first: what is known of a log spares looks later.
+    let mut together = if !log {
+        split.pieces.len().max(1)
+    } else if into.kept().shapes.is_empty() {
+        1
+    } else {
+        STRETCHES
+    };
+    let mut before: Vec<Taken<'_>> = Vec::new();
     let mut unread = None;
-    for pieces in split.pieces.chunks(together) {
-        let read = || -> Vec<Option<Taken>> {
+    let mut rest = split.pieces.as_slice();
+    while let Some((pieces, after)) =
+        rest.split_at_checked(together.min(rest.len())).filter(|_| !rest.is_empty())
+    {
+        let read = || -> Vec<Option<Taken<'_>>> {
             pieces.par_iter().map(|piece| (!clock.is_over()).then(|| take(piece.as_ref(), gated))).collect()
         };
-        let ((), taken) = rayon::join(|| with(std::mem::take(&mut before)), read);
+        let ((), taken) = rayon::join(|| into.gather(std::mem::take(&mut before)), read);
         let late = taken.iter().position(Option::is_none).and_then(|n| pieces.get(n));
         unread = unread.or(late.map(|piece| Unread { offset: piece.start().map(|(at, _)| at) }));
         before = taken.into_iter().flatten().collect();
+        let shapes = &into.kept().shapes;
+        before.par_iter_mut().for_each(|taken| taken.look(shapes));
+        rest = after;
+        if log {
+            together = (2 * together).min(STRETCHES);
+        }
     }
-    with(before);
+    into.gather(before);
     unread
 }
 
@@ -176,12 +213,10 @@ pub(super) fn read_source(source: &Source, limits: &Limits, clock: Clock) -> Rea
     input.kind = format.name.to_owned();
     let mut split = (format.split)(source);
     input.lost = std::mem::take(&mut split.lost);
-    let mut read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
-    let mut kept = Kept::default();
-    let unread = take_all(&split, gated, clock, |parts| {
-        parts.into_iter().for_each(|part| read.add(part, &mut kept));
-        kept.pause();
-    });
+    let read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
+    let mut whole = Whole { read, kept: Kept::default() };
+    let unread = take_all(&split, gated, clock, &mut whole);
+    let Whole { mut read, mut kept } = whole;
     if let Some(Unread { offset }) = unread {
         read.input.lost.push(clock::unread(&source.name, offset.map(|at| at as u64)));
     }
@@ -197,28 +232,67 @@ fn marks(marks: Vec<(FactName, String)>) -> Vec<Fact> {
 
 /// What a piece gave.
 #[derive(Default)]
-pub(super) struct Taken {
+pub(super) struct Taken<'a> {
     /// Ask the gate before an event is looked at.
     gated: bool,
-    pub(super) observed: Vec<(Observed, Deferred)>,
+    observed: Vec<One<'a>>,
     pub(super) events: u64,
     pub(super) lost: Vec<Lost>,
 }
 
-impl<'a> Sink<'a> for Taken {
+/// An event that may hold facts.
+enum One<'a> {
+    Held(Held<'a>),
+    Seen(Seen),
+}
+
+impl Taken<'_> {
+    /// Looks into what is held.
+    fn look(&mut self, shapes: &Shapes) {
+        let look = |one| match one {
+            One::Held(held) => One::Seen(held.look(shapes)),
+            seen => seen,
+        };
+        self.observed = std::mem::take(&mut self.observed).into_par_iter().map(look).collect();
+    }
+
+    /// Hands over what was seen; so many events and bytes stand before it.
+    pub(super) fn keep(&mut self, kept: &mut Kept, events: u64, bytes: u64) {
+        for one in self.observed.drain(..) {
+            let mut seen = match one {
+                One::Seen(seen) => seen,
+                One::Held(held) => held.look(&kept.shapes),
+            };
+            seen.observed.meta.index += events;
+            seen.observed.shift(bytes);
+            kept.add(seen);
+        }
+    }
+}
+
+impl<'a> Sink<'a> for Taken<'a> {
     fn event(&mut self, event: Event<'a>) {
         if self.gated && !opened(&event) {
             return self.unwanted();
         }
-        // Exchanges are kept, all of them.
-        let observed = match event.kind {
-            EventKind::Record(_) => extract_for_now(&event, self.events),
-            _ => (extract(&event, self.events), Deferred::default()),
-        };
+        let index = self.events;
         self.events += 1;
-        if !observed.0.facts.is_empty() {
-            self.observed.push(observed);
-        }
+        let held = if self.gated { Held::new(event, index) } else { Err(event) };
+        let one = match held {
+            Ok(held) => One::Held(held),
+            // Exchanges are kept, all of them.
+            Err(event) => {
+                let (observed, deferred) = match event.kind {
+                    EventKind::Record(_) => extract_for_now(&event, index),
+                    _ => (extract(&event, index), Deferred::default()),
+                };
+                if observed.facts.is_empty() {
+                    return;
+                }
+                One::Seen(Seen::once(observed, deferred))
+            }
+        };
+        self.observed.push(one);
     }
 
     fn wants(&self, text: &[u8]) -> bool {
@@ -251,7 +325,7 @@ fn opened(event: &Event<'_>) -> bool {
     }
 }
 
-fn take<'a>(piece: &(dyn Piece<'a> + 'a), gated: bool) -> Taken {
+fn take<'a>(piece: &(dyn Piece<'a> + 'a), gated: bool) -> Taken<'a> {
     let mut taken = Taken { gated, ..Taken::default() };
     piece.read(&mut taken);
     taken

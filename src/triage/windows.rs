@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use super::clock::{self, Clock};
 use super::kept::Kept;
-use super::read::{Read, Taken, Unread, take_all};
+use super::read::{Gather, Read, Taken, Unread, take_all};
 use crate::decode::{Format, Reach, format_of_head};
 use crate::extract::attune;
-use crate::model::{Fact, InputSummary, Lost, Observed, Source, Span, Stretch};
+use crate::model::{Fact, InputSummary, Lost, Observed, Source, Stretch};
 use crate::source::{Bytes, Taker};
 
 /// So much of the beginning decides what kind of log it is.
@@ -117,10 +117,8 @@ impl Windows {
         };
         let lost = std::mem::take(&mut split.lost);
         self.lose(lost);
-        let unread = take_all(&split, true, self.clock, |parts| {
-            parts.into_iter().for_each(|part| self.add(part));
-            self.kept.pause();
-        });
+        let clock = self.clock;
+        let unread = take_all(&split, true, clock, self);
         self.leave(unread);
         self.step(&source.bytes()[..used], line);
         used
@@ -143,17 +141,6 @@ impl Windows {
             piece: self.piece,
         };
         Source { stretch: Some(stretch), ..Source::whole(self.read.input.name.as_str(), bytes) }
-    }
-
-    fn add(&mut self, part: Taken) {
-        for (mut event, deferred) in part.observed {
-            event.meta.index += self.read.input.events;
-            shift(&mut event.meta.place.span, self.at);
-            event.facts.iter_mut().for_each(|fact| shift(&mut fact.place.span, self.at));
-            self.kept.add(event, deferred);
-        }
-        self.read.input.events += part.events;
-        self.lose(part.lost);
     }
 
     /// The parts of a line without end lose the same; and a broken log can lose something in every window.
@@ -208,6 +195,21 @@ impl Windows {
     }
 }
 
+impl Gather for Windows {
+    fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    fn gather(&mut self, parts: Vec<Taken<'_>>) {
+        for mut part in parts {
+            part.keep(&mut self.kept, self.read.input.events, self.at);
+            self.read.input.events += part.events;
+            self.lose(part.lost);
+        }
+        self.kept.pause();
+    }
+}
+
 impl Taker for Windows {
     fn whole(&mut self, _source: Source) {}
 
@@ -223,11 +225,6 @@ impl Taker for Windows {
 /// Counts an event from further back.
 pub(crate) fn shift_index(event: &mut Observed, by: u64) {
     event.meta.index += by;
-}
-
-fn shift(span: &mut Span, by: u64) {
-    span.start += by;
-    span.end += by;
 }
 
 /// Where to break a stretch that holds no beginning of a record: behind its last line, else behind a blank, else at

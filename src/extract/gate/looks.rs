@@ -58,7 +58,10 @@ impl Look {
                 r#"(?i)\b(?:adal|entra|ews)\b|\b[om]365|\baad|graph[. ]|\bgraph(?:error|service|api)|exchange (?:online|server|web)|office ?-?365|\b(?:error|failure|status|result)(?:\(s\)|[ _-]?(?:codes?|number|type)?\b)["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*\d{5}|sign[ -]?in (?:error|code)|(?-i:[A-Z]_?(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)|(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)_)"#
             ),
             Look::Noisy => {
-                looks_like!(text, r"(?i)[a4]d[s5$]?[t7][s5$]{0,2}[ :]{0,2}[0-9OILSBZX*?]{4}")
+                looks_like!(
+                    text,
+                    r"(?i)(?:^|[^a-z0-9_]|\\[nrt]|%[0-9a-f]{2})a?[a4]d[s5$]?[t7][s5$]{0,2}[ :]{0,2}[0-9OILSBZX*?]{4}"
+                )
             }
             Look::Error => looks_like!(
                 text,

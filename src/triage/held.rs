@@ -1,0 +1,118 @@
+//! Records that passed the gate and were not looked into yet.
+//!
+//! In: records of a log. Out: what they say. Never: a look into a record of which others of the same shape have told it
+//! already, or anything taken from those before it was held against what a look found.
+
+use std::collections::HashMap;
+
+use crate::extract::{Shape, Template, extract_for_now};
+use crate::model::{Event, EventKind, Observed};
+use crate::redact::Deferred;
+
+/// Most shapes that are remembered, and the bytes of their texts.
+const SHAPES: usize = 20_000;
+const BYTES: usize = 8 << 20;
+/// So often a template has to tell what a look finds before it is believed.
+const PROOFS: u8 = 2;
+
+/// A record, its number in what was read with it, and its shape if it has one.
+pub(super) struct Held<'a> {
+    event: Event<'a>,
+    index: u64,
+    shape: Option<Shape>,
+}
+
+/// What a record says.
+pub(super) struct Seen {
+    pub(super) observed: Observed,
+    pub(super) deferred: Deferred,
+    lesson: Option<(Vec<u8>, Lesson)>,
+}
+
+/// What a look into a record taught of its shape.
+enum Lesson {
+    New(Option<Box<Template>>),
+    Holds(bool),
+}
+
+/// What is known of the shapes of a log's records.
+#[derive(Default)]
+pub(super) struct Shapes {
+    known: HashMap<Vec<u8>, Known>,
+    bytes: usize,
+}
+
+/// A template, if there can be one, and how often it was found to hold.
+struct Known {
+    template: Option<Box<Template>>,
+    proofs: u8,
+}
+
+impl Seen {
+    /// Of an event whose shape does not matter.
+    pub(super) fn once(observed: Observed, deferred: Deferred) -> Seen {
+        Seen { observed, deferred, lesson: None }
+    }
+}
+
+impl<'a> Held<'a> {
+    /// The event itself where it has to be looked into at once: an exchange, or a record with fields of its own.
+    pub(super) fn new(event: Event<'a>, index: u64) -> Result<Held<'a>, Event<'a>> {
+        let shape = match &event.kind {
+            EventKind::Record(record) if record.fields.is_empty() && record.message.is_none() => {
+                Shape::of(&record.text.raw)
+            }
+            _ => return Err(event),
+        };
+        Ok(Held { event, index, shape })
+    }
+
+    pub(super) fn look(self, shapes: &Shapes) -> Seen {
+        let known = self.shape.as_ref().and_then(|shape| shapes.known.get(shape.key()));
+        let told = known.and_then(|known| known.template.as_ref()).map(|t| t.tell(&self.event, self.index));
+        if let Some(Some((observed, deferred))) = &told
+            && known.is_some_and(|known| known.proofs >= PROOFS)
+        {
+            return Seen::once(observed.clone(), deferred.clone());
+        }
+        let (observed, deferred) = extract_for_now(&self.event, self.index);
+        let lesson = self.shape.map(|shape| {
+            let lesson = match (known, told) {
+                (None, _) => {
+                    Lesson::New(Template::of(&self.event, &shape, &observed, &deferred).map(Box::new))
+                }
+                (Some(_), told) => {
+                    Lesson::Holds(told.flatten().is_some_and(|(o, d)| o == observed && d == deferred))
+                }
+            };
+            (shape.into_key(), lesson)
+        });
+        Seen { observed, deferred, lesson }
+    }
+}
+
+impl Shapes {
+    /// True where nothing is known of the records that come.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Notes what a look taught. What did not hold once is not believed again.
+    pub(super) fn learn(&mut self, seen: &mut Seen) {
+        match seen.lesson.take() {
+            Some((key, Lesson::New(template))) if !self.known.contains_key(&key) => {
+                if self.known.len() < SHAPES && self.bytes + key.len() <= BYTES {
+                    self.bytes += key.len();
+                    self.known.insert(key, Known { template, proofs: 0 });
+                }
+            }
+            Some((key, Lesson::Holds(holds))) => {
+                if let Some(known) = self.known.get_mut(&key) {
+                    known.proofs = known.proofs.saturating_add(u8::from(holds));
+                    known.template = known.template.take().filter(|_| holds);
+                }
+            }
+            _ => {}
+        }
+    }
+}
