@@ -92,6 +92,11 @@ pub trait Sink<'a> {
     fn wants_exchange(&self, _head: &Exchange<'a>) -> bool {
         true
     }
+    /// Whether an exchange is wanted of which `sketch` tells everything that decides, but not where it stands; or `None`
+    /// where that would take as long as reading it.
+    fn wants_sketch(&self, _sketch: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
+        true
+    }
     /// A record or exchange that was not wanted.
     fn unwanted(&mut self) {}
     fn lost(&mut self, lost: Lost);

@@ -226,6 +226,10 @@ impl<'a> Sink<'a> for Taken {
         !self.gated || may_begin_to_matter(head)
     }
 
+    fn wants_sketch(&self, sketch: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
+        !self.gated || sketch().is_none_or(|exchange| may_matter(&exchange))
+    }
+
     fn unwanted(&mut self) {
         self.events += 1;
     }

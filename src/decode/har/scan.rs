@@ -5,7 +5,10 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::ahead::Ahead;
+use super::plain::{self, Outline};
 use super::resync;
 use crate::decode::quoted;
 
@@ -13,7 +16,10 @@ use crate::decode::quoted;
 const MAX_WALK: usize = 10;
 
 /// Strings of entries that are at least so long are remembered, so that nobody looks for their end again.
-const LONG: usize = 1024;
+pub(super) const LONG: usize = 1024;
+
+/// Stretches of a large capture that are looked at ahead.
+const STRETCH: usize = 4 << 20;
 
 /// Where things are.
 #[derive(Debug, Default)]
@@ -55,8 +61,33 @@ pub(super) enum Ending {
 #[derive(Debug, Clone)]
 pub(super) struct Slot {
     pub(super) span: Range<usize>,
-    pub(super) pointer: String,
+    pub(super) pointer: Pointer,
     pub(super) state: State,
+    /// What is known of it already, when it was read to the letter.
+    pub(super) outline: Option<Outline>,
+}
+
+impl Slot {
+    fn of(span: Range<usize>, pointer: String, state: State) -> Slot {
+        Slot { span, pointer: Pointer::Whole(pointer), state, outline: None }
+    }
+}
+
+/// The JSON pointer of an entry.
+#[derive(Debug, Clone)]
+pub(super) enum Pointer {
+    Whole(String),
+    /// Its list, and its number in it.
+    Item(Arc<str>, usize),
+}
+
+impl std::fmt::Display for Pointer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Pointer::Whole(pointer) => f.write_str(pointer),
+            Pointer::Item(list, index) => write!(f, "{list}/{index}"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +104,14 @@ pub(super) enum State {
 
 /// Finds the entries of every HAR in the bytes, one after the other.
 pub(super) fn scan(bytes: &[u8]) -> Layout {
-    let mut scanner = Scanner::new(bytes, 0);
+    // From here on it pays to ask other cores.
+    let large = bytes.len() >= 2 * STRETCH;
+    scan_after(bytes, if large { Ahead::look(bytes, STRETCH) } else { Ahead::default() })
+}
+
+/// As [`scan`], with what was found ahead.
+pub(super) fn scan_after(bytes: &[u8], ahead: Ahead) -> Layout {
+    let mut scanner = Scanner { ahead, ..Scanner::new(bytes, 0) };
     while let Some(n) = memchr::memchr2(b'{', b'[', scanner.rest()) {
         scanner.at += n;
         scanner.walk(&mut String::new(), 0);
@@ -99,6 +137,7 @@ struct Scanner<'a> {
     cut: bool,
     /// From here on no entry visibly begins: asked once, so that broken input cannot make it be asked for ever.
     barren_from: usize,
+    ahead: Ahead,
     layout: Layout,
 }
 
@@ -138,7 +177,14 @@ impl Looks {
 
 impl<'a> Scanner<'a> {
     fn new(bytes: &'a [u8], at: usize) -> Self {
-        Scanner { bytes, at, cut: false, barren_from: usize::MAX, layout: Layout::default() }
+        Scanner {
+            bytes,
+            at,
+            cut: false,
+            barren_from: usize::MAX,
+            ahead: Ahead::default(),
+            layout: Layout::default(),
+        }
     }
 
     fn next_entry(&mut self, from: usize) -> Option<usize> {
@@ -235,7 +281,7 @@ impl<'a> Scanner<'a> {
         }
         if looks.loose() {
             let state = if self.cut { State::Cut } else { State::Whole };
-            self.layout.loose.push(Slot { span: start..self.at, pointer: path.clone(), state });
+            self.layout.loose.push(Slot::of(start..self.at, path.clone(), state));
         }
     }
 
@@ -281,11 +327,13 @@ impl<'a> Scanner<'a> {
         let (closing, wrong) = if keyed { (b'}', b']') } else { (b']', b'}') };
         self.at += 1;
         let mut index = 0usize;
+        let here: Arc<str> = Arc::from(path.as_str());
         while !self.cut {
             self.space();
             let start = self.at;
             match self.peek() {
                 None => return self.cut_here(Ending::InList),
+                Some(b'{') if !keyed && self.plain(&here, index) => index += 1,
                 Some(b) if b == closing => {
                     self.at += 1;
                     return;
@@ -318,12 +366,28 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// An element that is an entry as most are. False when it has to be looked at more closely.
+    fn plain(&mut self, list: &Arc<str>, index: usize) -> bool {
+        let (span, outline) = if let Some((span, outline, long)) = self.ahead.entry(self.at) {
+            let seen = self.layout.long.last().map_or(0, |l| l.end);
+            self.layout.long.extend(long.iter().filter(|l| l.start > seen).cloned());
+            (span, outline)
+        } else if let Ok(found) = plain::entry(self.bytes, self.at, &mut self.layout.long) {
+            found
+        } else {
+            return false;
+        };
+        self.at = span.end;
+        let pointer = Pointer::Item(Arc::clone(list), index);
+        self.layout.entries.push(Slot { span, pointer, state: State::Whole, outline: Some(outline) });
+        true
+    }
+
     /// One element of the list. False when its brackets do not match or never close.
     fn element(&mut self, start: usize, path: &mut String, depth: usize) -> bool {
         if self.peek() != Some(b'{') {
             self.skip_value();
-            let pointer = path.clone();
-            self.layout.entries.push(Slot { span: start..self.at, pointer, state: State::NotAnEntry });
+            self.layout.entries.push(Slot::of(start..self.at, path.clone(), State::NotAnEntry));
             return true;
         }
         let mut looks = Looks::default();
@@ -341,7 +405,7 @@ impl<'a> Scanner<'a> {
             (true, false) => State::NotAnEntry,
             (false, _) => State::Cut,
         };
-        self.layout.entries.push(Slot { span: start..end, pointer: path.clone(), state });
+        self.layout.entries.push(Slot::of(start..end, path.clone(), state));
         sound
     }
 
@@ -386,7 +450,7 @@ impl<'a> Scanner<'a> {
                 (false, None) if probe.at >= self.bytes.len() => (State::Cut, end),
                 (false, None) => (State::Damaged, probe.at),
             };
-            self.layout.entries.push(Slot { span: at..stop, pointer: format!("{path}/{index}"), state });
+            self.layout.entries.push(Slot::of(at..stop, format!("{path}/{index}"), state));
             index += 1;
             match next {
                 Some(next) => at = next,

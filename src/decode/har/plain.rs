@@ -1,0 +1,417 @@
+//! An entry as recorders write it, read in one go.
+//!
+//! In: bytes, and where an entry begins. Out: where it ends, the long strings in it, and where in it things stand that
+//! decide whether it is wanted. Never: anything of an entry that is not JSON to the letter, or in which one of these
+//! things is unusual: the lenient readers take such entries, and would say the same of those that are read here.
+
+use std::ops::Range;
+
+use super::scan::LONG;
+use crate::decode::quoted;
+
+/// Containers that may be open around a value; what is nested deeper is left to the lenient readers.
+const MAX_OPEN: u32 = 60;
+
+/// Where things stand in an entry, as offsets from its beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Outline {
+    /// The inside of the URL's string.
+    pub(super) url: Inside,
+    /// `None` where the recorder wrote none.
+    pub(super) status: Option<u16>,
+    /// The inside of `redirectURL`, where it holds something.
+    pub(super) redirect: Option<Inside>,
+    pub(super) request_headers: Option<u32>,
+    pub(super) response_headers: Option<u32>,
+    pub(super) content: Option<u32>,
+    /// There is more in it that may decide, such as a request body.
+    pub(super) more: bool,
+}
+
+/// The inside of a string: offset and length.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Inside {
+    pub(super) at: u32,
+    pub(super) length: u32,
+}
+
+/// Reads the entry that begins with the brace at `at`; its long strings are added to `long`. An error tells how far was
+/// looked.
+pub(super) fn entry(
+    bytes: &[u8],
+    at: usize,
+    long: &mut Vec<Range<usize>>,
+) -> Result<(Range<usize>, Outline), usize> {
+    let before = long.len();
+    let mut reader = Reader { bytes, at, start: at, known: &[], long: Some(&mut *long) };
+    let outline = reader.entry();
+    let reached = reader.at;
+    match outline {
+        Some(outline) => Ok((at..reached, outline)),
+        None => {
+            long.truncate(before);
+            Err(reached)
+        }
+    }
+}
+
+/// The value of a member, as far as it is looked at.
+pub(super) enum Told {
+    Null,
+    /// The inside of a string.
+    Text(Range<usize>),
+    /// A number or a word.
+    Bare(Range<usize>),
+    /// Where a container begins.
+    List(usize),
+    Object(usize),
+}
+
+/// Reads JSON to the letter; every function gives `None` where it is none.
+pub(super) struct Reader<'a, 'l> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    /// Where the entry begins.
+    pub(super) start: usize,
+    /// The insides of long strings, in order, as far as they are known.
+    pub(super) known: &'l [Range<usize>],
+    /// Where long strings are noted.
+    pub(super) long: Option<&'l mut Vec<Range<usize>>>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn entry(&mut self) -> Option<Outline> {
+        let mut outline = Outline::default();
+        let (mut requests, mut responses) = (0, 0);
+        self.object(|reader, key| {
+            match key {
+                b"request" => {
+                    requests += 1;
+                    reader.request(&mut outline)
+                }
+                b"response" => {
+                    responses += 1;
+                    reader.response(&mut outline)
+                }
+                _ if is_any_of(key, &[b"request", b"response"]) => None,
+                _ => reader.other(key),
+            }
+        })?;
+        (requests == 1 && responses < 2 && outline.url.length > 0).then_some(outline)
+    }
+
+    fn request(&mut self, outline: &mut Outline) -> Option<()> {
+        self.object(|reader, key| {
+            match key {
+                b"url" if outline.url.length == 0 => {
+                    let Told::Text(inside) = reader.told()? else { return None };
+                    outline.url = reader.inside(inside)?;
+                }
+                b"headers" if outline.request_headers.is_none() => {
+                    outline.request_headers = reader.begin_of_list()?;
+                }
+                _ if is_any_of(key, &[b"url", b"headers"]) => return None,
+                _ if is_any_of(key, &[b"postData", b"_postData"]) => {
+                    outline.more |= !matches!(reader.told()?, Told::Null);
+                }
+                _ => return reader.other(key),
+            }
+            Some(())
+        })
+    }
+
+    fn response(&mut self, outline: &mut Outline) -> Option<()> {
+        let mut statuses = 0;
+        self.object(|reader, key| {
+            match key {
+                b"status" if statuses == 0 => {
+                    statuses += 1;
+                    outline.status = match reader.told()? {
+                        Told::Null => None,
+                        Told::Bare(word) => Some(status(reader.bytes.get(word)?)?),
+                        _ => return None,
+                    };
+                }
+                b"headers" if outline.response_headers.is_none() => {
+                    outline.response_headers = reader.begin_of_list()?;
+                }
+                b"redirectURL" if outline.redirect.is_none() => {
+                    outline.redirect = match reader.told()? {
+                        Told::Null => None,
+                        Told::Text(inside) if inside.is_empty() => None,
+                        Told::Text(inside) => Some(reader.relative(inside)?),
+                        _ => return None,
+                    };
+                }
+                b"content" if outline.content.is_none() => match reader.told()? {
+                    Told::Null => {}
+                    Told::Object(at) => outline.content = Some(reader.offset(at)?),
+                    _ => outline.more = true,
+                },
+                _ if is_any_of(key, &[b"status", b"headers", b"redirectURL", b"content"]) => return None,
+                _ if is_any_of(key, &[b"body", b"_content"]) => {
+                    outline.more |= !matches!(reader.told()?, Told::Null);
+                }
+                _ => return reader.other(key),
+            }
+            Some(())
+        })
+    }
+
+    /// A member of an entry, a request or a response that decides nothing, unless the recorder tells of an error in it.
+    fn other(&mut self, key: &[u8]) -> Option<()> {
+        if !tells_error(key) {
+            return self.value();
+        }
+        match self.told()? {
+            Told::Null => Some(()),
+            Told::Text(inside) if inside.is_empty() => Some(()),
+            _ => None,
+        }
+    }
+
+    /// Where a list begins that holds something.
+    fn begin_of_list(&mut self) -> Option<Option<u32>> {
+        match self.told()? {
+            Told::Null => Some(None),
+            Told::List(at) => Some(Some(self.offset(at)?)),
+            _ => None,
+        }
+    }
+
+    fn offset(&self, at: usize) -> Option<u32> {
+        u32::try_from(at - self.start).ok()
+    }
+
+    fn relative(&self, inside: Range<usize>) -> Option<Inside> {
+        Some(Inside { at: self.offset(inside.start)?, length: u32::try_from(inside.len()).ok()? })
+    }
+
+    /// As [`Reader::relative`], for a text that has to hold something.
+    fn inside(&self, inside: Range<usize>) -> Option<Inside> {
+        self.relative(inside).filter(|i| i.length > 0)
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    #[inline(always)]
+    pub(super) fn space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// An object; `member` reads the value of each key.
+    pub(super) fn object(&mut self, mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
+        if self.peek()? != b'{' {
+            return None;
+        }
+        self.at += 1;
+        self.space();
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            let key = self.key()?;
+            member(self, self.bytes.get(key)?)?;
+            self.space();
+            let after = self.peek()?;
+            self.at += 1;
+            match after {
+                b',' => self.space(),
+                b'}' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// A list; `item` reads each value.
+    pub(super) fn list(&mut self, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        if self.peek()? != b'[' {
+            return None;
+        }
+        self.at += 1;
+        self.space();
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            item(self)?;
+            self.space();
+            let after = self.peek()?;
+            self.at += 1;
+            match after {
+                b',' => self.space(),
+                b']' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// A key and its colon. A key with an escape may be another than it seems.
+    #[inline(always)]
+    fn key(&mut self) -> Option<Range<usize>> {
+        if self.peek()? != b'"' {
+            return None;
+        }
+        let key = self.string()?;
+        self.space();
+        if self.peek()? != b':' {
+            return None;
+        }
+        self.at += 1;
+        self.space();
+        Some(key)
+    }
+
+    /// The inside of the string that begins here.
+    #[inline(always)]
+    fn string(&mut self) -> Option<Range<usize>> {
+        let start = self.at + 1;
+        let Some(end) = quoted::end(self.bytes, start, b'"', self.known) else {
+            self.at = self.bytes.len();
+            return None;
+        };
+        self.at = end + 1;
+        if end - start >= LONG {
+            self.note(start..end);
+        }
+        Some(start..end)
+    }
+
+    #[inline(never)]
+    fn note(&mut self, inside: Range<usize>) {
+        if let Some(long) = self.long.as_deref_mut().filter(|l| l.last().is_none_or(|l| l.end < inside.start)) {
+            long.push(inside);
+        }
+    }
+
+    /// A number or one of the three words.
+    fn bare(&mut self) -> Option<Range<usize>> {
+        let start = self.at;
+        while let Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.') = self.peek() {
+            self.at += 1;
+        }
+        let word = self.bytes.get(start..self.at)?;
+        let sound = match word.first()? {
+            b'0'..=b'9' | b'-' => true,
+            _ => matches!(word, b"true" | b"false" | b"null"),
+        };
+        sound.then_some(start..self.at)
+    }
+
+    /// A value of which something is asked.
+    pub(super) fn told(&mut self) -> Option<Told> {
+        Some(match self.peek()? {
+            b'"' => Told::Text(self.string()?),
+            b'{' => {
+                let at = self.at;
+                self.value()?;
+                Told::Object(at)
+            }
+            b'[' => {
+                let at = self.at;
+                self.value()?;
+                Told::List(at)
+            }
+            _ => {
+                let word = self.bare()?;
+                if self.bytes.get(word.clone())? == b"null" { Told::Null } else { Told::Bare(word) }
+            }
+        })
+    }
+
+    /// Steps over a value.
+    pub(super) fn value(&mut self) -> Option<()> {
+        // A bit for every container around: set for an object.
+        let mut open = 1u64;
+        loop {
+            match self.peek()? {
+                b'"' => drop(self.string()?),
+                b'{' => {
+                    self.at += 1;
+                    self.space();
+                    if self.peek()? != b'}' {
+                        open = deeper(open)? | 1;
+                        self.key()?;
+                        continue;
+                    }
+                    self.at += 1;
+                }
+                b'[' => {
+                    self.at += 1;
+                    self.space();
+                    if self.peek()? != b']' {
+                        open = deeper(open)?;
+                        continue;
+                    }
+                    self.at += 1;
+                }
+                _ => drop(self.bare()?),
+            }
+            if !self.after(&mut open)? {
+                return Some(());
+            }
+        }
+    }
+
+    /// Steps over what stands behind a value, up to the next one. False when there is none in the outermost container.
+    #[inline(always)]
+    fn after(&mut self, open: &mut u64) -> Option<bool> {
+        while *open != 1 {
+            self.space();
+            let b = self.peek()?;
+            self.at += 1;
+            match (b, *open & 1) {
+                (b',', 1) => {
+                    self.space();
+                    self.key()?;
+                    return Some(true);
+                }
+                (b',', _) => {
+                    self.space();
+                    return Some(true);
+                }
+                (b'}', 1) | (b']', 0) => *open >>= 1,
+                _ => return None,
+            }
+        }
+        Some(false)
+    }
+}
+
+/// One more container around.
+fn deeper(open: u64) -> Option<u64> {
+    (open.leading_zeros() > 63 - MAX_OPEN).then_some(open << 1)
+}
+
+fn is_any_of(key: &[u8], names: &[&[u8]]) -> bool {
+    key.contains(&b'\\') || names.iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
+/// Members in which recorders tell of an error.
+fn tells_error(key: &[u8]) -> bool {
+    const NAMES: &[&[u8]] = &[
+        b"_error",
+        b"_failure",
+        b"_errorText",
+        b"errorText",
+        b"_failureText",
+        b"_blocked_reason",
+        b"error",
+    ];
+    matches!(key.first(), Some(b'_' | b'e' | b'E')) && NAMES.iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
+/// A status as recorders write it: they write -1 as well as 0 where no answer came.
+fn status(word: &[u8]) -> Option<u16> {
+    match word {
+        b"-1" => Some(0),
+        _ if word.len() <= 4 => std::str::from_utf8(word).ok()?.parse().ok(),
+        _ => None,
+    }
+}
