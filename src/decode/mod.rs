@@ -92,9 +92,9 @@ pub trait Sink<'a> {
     fn wants_exchange(&self, _head: &Exchange<'a>) -> bool {
         true
     }
-    /// Whether an exchange is wanted of which `sketch` tells everything that decides, but not where it stands; or `None`
-    /// where that would take as long as reading it.
-    fn wants_sketch(&self, _sketch: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
+    /// As [`Sink::wants_exchange`], where `rest` can tell all that decides but not where it stands. It gives `None` where
+    /// that would take as long as reading the exchange.
+    fn wants_sketch(&self, _head: &Exchange<'a>, _rest: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
         true
     }
     /// A record or exchange that was not wanted.

@@ -1,5 +1,7 @@
 //! What a URL is for: which endpoint of Microsoft, or a vendor's callback.
 
+use std::sync::LazyLock;
+
 /// The kinds of endpoint that matter to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
@@ -156,8 +158,32 @@ const DOCS_HOSTS: &[&str] = &[
     "answers.microsoft.com",
 ];
 
+const MORE_HOSTS: &[&str] = &["graph.windows.net", "management.azure.com", "management.core.windows.net"];
+
+/// False for a host that is in no list, as nearly all are: it ends in other six letters than those that are.
+fn may_be_listed(host: &str) -> bool {
+    static TAILS: LazyLock<Vec<[u8; 6]>> = LazyLock::new(|| {
+        let lists = [
+            DOCS_HOSTS,
+            STATIC_HOSTS,
+            SIGN_IN_HOSTS,
+            CONSUMER_HOSTS,
+            GRAPH_HOSTS,
+            OUTLOOK_HOSTS,
+            MORE_HOSTS,
+        ];
+        let mut tails: Vec<[u8; 6]> =
+            lists.concat().iter().filter_map(|host| host.as_bytes().last_chunk().copied()).collect();
+        tails.sort_unstable();
+        tails.dedup();
+        tails
+    });
+    host.as_bytes().last_chunk().is_some_and(|tail| TAILS.contains(tail))
+}
+
 fn endpoint_of(host: &str, path: &str, query: &str, fragment: &str) -> Endpoint {
-    let is = |hosts: &[&str]| hosts.iter().any(|h| under(host, h));
+    let listed = may_be_listed(host);
+    let is = |hosts: &[&str]| listed && hosts.iter().any(|h| under(host, h));
     if is(DOCS_HOSTS) {
         return Endpoint::Docs;
     }
@@ -185,10 +211,10 @@ fn endpoint_of(host: &str, path: &str, query: &str, fragment: &str) -> Endpoint 
     if is(OUTLOOK_HOSTS) {
         return Endpoint::Outlook;
     }
-    if under(host, "graph.windows.net") {
+    if is(&MORE_HOSTS[..1]) {
         return Endpoint::AadGraph;
     }
-    if under(host, "management.azure.com") || under(host, "management.core.windows.net") {
+    if is(&MORE_HOSTS[1..]) {
         return Endpoint::Arm;
     }
     if is_callback(query) || is_callback(fragment) {
@@ -248,6 +274,12 @@ fn is_picture(path: &str) -> bool {
 
 /// True when the parameters are those of an OAuth answer.
 fn is_callback(parameters: &str) -> bool {
+    // Nearly all that are asked about name none of these.
+    let bytes = parameters.as_bytes();
+    let may = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    if parameters.len() < 4 || !(may("code") || may("error") || may("admin_consent") || may("_token")) {
+        return false;
+    }
     let has = |key: &str| parameters.split('&').any(|p| p.split('=').next() == Some(key));
     (has("code") && (has("state") || has("session_state") || has("client_info")))
         || has("error")
@@ -260,6 +292,15 @@ fn is_callback(parameters: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_listed_host_has_a_tail() {
+        let lists = [DOCS_HOSTS, STATIC_HOSTS, SIGN_IN_HOSTS, CONSUMER_HOSTS, GRAPH_HOSTS, OUTLOOK_HOSTS, MORE_HOSTS];
+        for host in lists.concat() {
+            assert!(host.len() >= 6 && may_be_listed(host), "{host}");
+        }
+        assert!(!may_be_listed("app.contoso.example"));
+    }
 
     #[test]
     fn endpoints() {

@@ -54,7 +54,7 @@ mod view;
 mod whole;
 
 pub use endpoint::{Endpoint, classify};
-pub use gate::{may_begin_to_matter, may_matter, may_speak};
+pub use gate::{may_begin_to_matter, may_matter, may_matter_at_all, may_speak};
 pub(crate) use hash::join_hash;
 pub use sink::Facts;
 pub use view::Views;

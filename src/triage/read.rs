@@ -9,7 +9,7 @@ use super::clock::{self, Clock};
 use super::kept::Kept;
 use super::windows::{Windows, format_in_windows};
 use crate::decode::{self, Piece, Sink, Split};
-use crate::extract::{extract, extract_for_now, may_begin_to_matter, may_matter, may_speak};
+use crate::extract::{extract, extract_for_now, may_begin_to_matter, may_matter, may_matter_at_all, may_speak};
 use crate::model::{
     Event, EventKind, Exchange, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId,
 };
@@ -226,8 +226,8 @@ impl<'a> Sink<'a> for Taken {
         !self.gated || may_begin_to_matter(head)
     }
 
-    fn wants_sketch(&self, sketch: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
-        !self.gated || sketch().is_none_or(|exchange| may_matter(&exchange))
+    fn wants_sketch(&self, head: &Exchange<'a>, rest: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
+        !self.gated || may_matter_at_all(head, rest)
     }
 
     fn unwanted(&mut self) {

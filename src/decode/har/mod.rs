@@ -197,7 +197,7 @@ impl<'a> One<'a, '_> {
         let Some(outline) = &self.slot.outline else { return false };
         let (bytes, span) = (self.source.bytes(), self.slot.span.clone());
         let sketch = Sketch { bytes, span, outline, long: self.long };
-        !sink.wants_exchange(&sketch.head()) || !sink.wants_sketch(&|| sketch.exchange())
+        !sink.wants_sketch(&sketch.head(), &|| sketch.exchange())
     }
 
     fn place(&self) -> Place {

@@ -44,6 +44,14 @@ pub(super) struct Layout {
     loose: Vec<Slot>,
 }
 
+impl Layout {
+    /// There is a list of entries with a HAR's `log` around it, or with a first exchange in it.
+    pub(super) fn is_certain(&self) -> bool {
+        let exchange = || self.entries.iter().any(|e| e.state != State::NotAnEntry);
+        self.list_seen && (self.log_seen || self.log_around && exchange())
+    }
+}
+
 /// How the bytes end.
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
 pub(super) enum Ending {
@@ -111,23 +119,12 @@ pub(super) fn scan(bytes: &[u8]) -> Layout {
 
 /// As [`scan`], with what was found ahead.
 pub(super) fn scan_after(bytes: &[u8], ahead: Ahead) -> Layout {
-    let mut scanner = Scanner { ahead, ..Scanner::new(bytes, 0) };
-    while let Some(n) = memchr::memchr2(b'{', b'[', scanner.rest()) {
-        scanner.at += n;
-        scanner.walk(&mut String::new(), 0);
-        if scanner.cut {
-            break;
-        }
-        scanner.layout.roots += 1;
-    }
-    let mut layout = scanner.layout;
-    if !layout.list_seen {
-        layout.entries.append(&mut layout.loose);
-        if layout.entries.last().is_some_and(|e| e.state == State::Cut) {
-            layout.ending = Ending::InEntry;
-        }
-    }
-    layout
+    Scanner { ahead, ..Scanner::new(bytes, 0) }.scan()
+}
+
+/// As [`scan`], up to where the bytes are certain to be a HAR: what is found behind does not change that.
+pub(super) fn begin(head: &[u8]) -> Layout {
+    Scanner { claims: true, ..Scanner::new(head, 0) }.scan()
 }
 
 struct Scanner<'a> {
@@ -138,6 +135,8 @@ struct Scanner<'a> {
     /// From here on no entry visibly begins: asked once, so that broken input cannot make it be asked for ever.
     barren_from: usize,
     ahead: Ahead,
+    /// Nothing is asked but whether it is a HAR: the rest is left once that is certain.
+    claims: bool,
     layout: Layout,
 }
 
@@ -183,8 +182,33 @@ impl<'a> Scanner<'a> {
             cut: false,
             barren_from: usize::MAX,
             ahead: Ahead::default(),
+            claims: false,
             layout: Layout::default(),
         }
+    }
+
+    fn scan(mut self) -> Layout {
+        while let Some(n) = memchr::memchr2(b'{', b'[', self.rest()) {
+            self.at += n;
+            self.walk(&mut String::new(), 0);
+            if self.cut {
+                break;
+            }
+            self.layout.roots += 1;
+        }
+        let mut layout = self.layout;
+        if !layout.list_seen {
+            layout.entries.append(&mut layout.loose);
+            if layout.entries.last().is_some_and(|e| e.state == State::Cut) {
+                layout.ending = Ending::InEntry;
+            }
+        }
+        layout
+    }
+
+    /// Stops where a claim is certain: see [`Layout::is_certain`].
+    fn settle(&mut self) {
+        self.cut |= self.claims && self.layout.is_certain();
     }
 
     fn next_entry(&mut self, from: usize) -> Option<usize> {
@@ -328,7 +352,11 @@ impl<'a> Scanner<'a> {
         self.at += 1;
         let mut index = 0usize;
         let here: Arc<str> = Arc::from(path.as_str());
-        while !self.cut {
+        loop {
+            self.settle();
+            if self.cut {
+                return;
+            }
             self.space();
             let start = self.at;
             match self.peek() {
