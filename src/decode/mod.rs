@@ -94,7 +94,7 @@ pub trait Sink<'a> {
     }
     /// As [`Sink::wants_exchange`], where `rest` can tell all that decides but not where it stands. It gives `None` where
     /// that would take as long as reading the exchange.
-    fn wants_sketch(&self, _head: &Exchange<'a>, _rest: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
+    fn wants_sketch(&self, _head: &Exchange<'a>, _rest: &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool {
         true
     }
     /// A record or exchange that was not wanted.

@@ -226,7 +226,7 @@ impl<'a> Sink<'a> for Taken {
         !self.gated || may_begin_to_matter(head)
     }
 
-    fn wants_sketch(&self, head: &Exchange<'a>, rest: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
+    fn wants_sketch(&self, head: &Exchange<'a>, rest: &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool {
         !self.gated || may_matter_at_all(head, rest)
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::plain::{self, Outline};
+use super::plain::{self, Alike, Outline};
 use super::resync;
 
 /// Entries that begin in one stretch.
@@ -74,10 +74,10 @@ impl Run {
         let end = bytes.len().min(from.saturating_add(stretch));
         let seen = bytes.get(..bytes.len().min(end.saturating_add(stretch))).unwrap_or_default();
         let within = bytes.get(..end).unwrap_or_default();
-        let mut wasted = 0;
+        let (mut wasted, mut alike) = (0, Alike::default());
         let mut guess = resync::next(within, from);
         while let Some(at) = guess.filter(|at| *at < end) {
-            match plain::entry(seen, at, &mut run.long) {
+            match plain::entry(seen, at, &mut run.long, &mut alike) {
                 Ok((span, outline)) => {
                     guess = follower(within, span.end);
                     run.entries.push((span, outline));

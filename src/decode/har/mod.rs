@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use super::{Format, Piece, Reach, Sink, Split};
 use crate::model::{Event, Lost, Place, Source, Span};
+use plain::Alike;
 use scan::{Ending, Layout, Slot, State};
 use sketch::Sketch;
 
@@ -150,9 +151,11 @@ struct EntriesPiece<'a> {
 impl<'a> Piece<'a> for EntriesPiece<'a> {
     fn read(&self, sink: &mut dyn Sink<'a>) {
         let found = &*self.found;
+        let mut silent = Alike::default();
         for index in self.entries.clone() {
             if let Some(slot) = found.slots.get(index) {
-                One { source: found.source, slot, index, long: found.long(&slot.span) }.read(sink);
+                let one = One { source: found.source, slot, index, long: found.long(&slot.span) };
+                one.read(&mut silent, sink);
             }
         }
     }
@@ -167,14 +170,16 @@ struct One<'a, 'l> {
 }
 
 impl<'a> One<'a, '_> {
-    fn read(&self, sink: &mut dyn Sink<'a>) {
+    /// `silent` tells of headers which nobody wants.
+    fn read(&self, silent: &mut Alike, sink: &mut dyn Sink<'a>) {
         let state = self.slot.state;
         if state == State::NotAnEntry {
             return sink.lost(self.lost("not an HTTP exchange"));
         }
-        if self.is_unwanted(sink) {
+        if self.is_unwanted(silent, sink) {
             return sink.unwanted();
         }
+        *silent = Alike::default();
         let span = self.slot.span.clone();
         let Some(entry) = entry::open(self.source.bytes(), span, state == State::Whole, self.long) else {
             return self.broken(false, sink);
@@ -193,11 +198,11 @@ impl<'a> One<'a, '_> {
     }
 
     /// Whether what is known of it already says that nobody wants it.
-    fn is_unwanted(&self, sink: &dyn Sink<'a>) -> bool {
+    fn is_unwanted(&self, silent: &mut Alike, sink: &dyn Sink<'a>) -> bool {
         let Some(outline) = &self.slot.outline else { return false };
         let (bytes, span) = (self.source.bytes(), self.slot.span.clone());
         let sketch = Sketch { bytes, span, outline, long: self.long };
-        !sink.wants_sketch(&sketch.head(), &|| sketch.exchange())
+        !sink.wants_sketch(&sketch.head(), &mut || sketch.exchange(silent))
     }
 
     fn place(&self) -> Place {

@@ -35,16 +35,31 @@ pub(super) struct Inside {
     pub(super) length: u32,
 }
 
-/// Reads the entry that begins with the brace at `at`; its long strings are added to `long`. An error tells how far was
-/// looked.
+/// Where the headers of an entry stand. Most are the same from entry to entry: a header that is the same to the byte as
+/// the one in its place before need not be read again.
+#[derive(Default)]
+pub(super) struct Alike {
+    pub(super) request: Vec<Range<usize>>,
+    pub(super) response: Vec<Range<usize>>,
+}
+
+/// Whether the bytes go on with what stands at `like`, an object that was read to the letter.
+pub(super) fn goes_on(bytes: &[u8], at: usize, like: Option<&Range<usize>>) -> bool {
+    let pair = like.and_then(|like| Some((bytes.get(at..at + like.len())?, bytes.get(like.clone())?)));
+    pair.is_some_and(|(here, there)| !there.is_empty() && here == there)
+}
+
+/// Reads the entry that begins with the brace at `at`; its long strings are added to `long`. `alike` is of the entry
+/// that was read before. An error tells how far was looked.
 pub(super) fn entry(
     bytes: &[u8],
     at: usize,
     long: &mut Vec<Range<usize>>,
+    alike: &mut Alike,
 ) -> Result<(Range<usize>, Outline), usize> {
     let before = long.len();
     let mut reader = Reader { bytes, at, start: at, known: &[], long: Some(&mut *long) };
-    let outline = reader.entry();
+    let outline = reader.entry(alike);
     let reached = reader.at;
     match outline {
         Some(outline) => Ok((at..reached, outline)),
@@ -62,8 +77,8 @@ pub(super) enum Told {
     Text(Range<usize>),
     /// A number or a word.
     Bare(Range<usize>),
-    /// Where a container begins.
-    List(usize),
+    List,
+    /// Where it begins.
     Object(usize),
 }
 
@@ -80,18 +95,18 @@ pub(super) struct Reader<'a, 'l> {
 }
 
 impl<'a> Reader<'a, '_> {
-    fn entry(&mut self) -> Option<Outline> {
+    fn entry(&mut self, alike: &mut Alike) -> Option<Outline> {
         let mut outline = Outline::default();
         let (mut requests, mut responses) = (0, 0);
         self.object(|reader, key| {
             match key {
                 b"request" => {
                     requests += 1;
-                    reader.request(&mut outline)
+                    reader.request(&mut outline, &mut alike.request)
                 }
                 b"response" => {
                     responses += 1;
-                    reader.response(&mut outline)
+                    reader.response(&mut outline, &mut alike.response)
                 }
                 _ if is_any_of(key, &[b"request", b"response"]) => None,
                 _ => reader.other(key),
@@ -100,7 +115,7 @@ impl<'a> Reader<'a, '_> {
         (requests == 1 && responses < 2 && outline.url.length > 0).then_some(outline)
     }
 
-    fn request(&mut self, outline: &mut Outline) -> Option<()> {
+    fn request(&mut self, outline: &mut Outline, alike: &mut Vec<Range<usize>>) -> Option<()> {
         self.object(|reader, key| {
             match key {
                 b"url" if outline.url.length == 0 => {
@@ -108,7 +123,7 @@ impl<'a> Reader<'a, '_> {
                     outline.url = reader.inside(inside)?;
                 }
                 b"headers" if outline.request_headers.is_none() => {
-                    outline.request_headers = reader.begin_of_list()?;
+                    outline.request_headers = reader.headers(alike)?;
                 }
                 _ if is_any_of(key, &[b"url", b"headers"]) => return None,
                 _ if is_any_of(key, &[b"postData", b"_postData"]) => {
@@ -120,7 +135,7 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    fn response(&mut self, outline: &mut Outline) -> Option<()> {
+    fn response(&mut self, outline: &mut Outline, alike: &mut Vec<Range<usize>>) -> Option<()> {
         let mut statuses = 0;
         self.object(|reader, key| {
             match key {
@@ -133,7 +148,7 @@ impl<'a> Reader<'a, '_> {
                     };
                 }
                 b"headers" if outline.response_headers.is_none() => {
-                    outline.response_headers = reader.begin_of_list()?;
+                    outline.response_headers = reader.headers(alike)?;
                 }
                 b"redirectURL" if outline.redirect.is_none() => {
                     outline.redirect = match reader.told()? {
@@ -170,13 +185,31 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Where a list begins that holds something.
-    fn begin_of_list(&mut self) -> Option<Option<u32>> {
-        match self.told()? {
-            Told::Null => Some(None),
-            Told::List(at) => Some(Some(self.offset(at)?)),
-            _ => None,
+    /// Where the list of headers begins, if there is one.
+    fn headers(&mut self, alike: &mut Vec<Range<usize>>) -> Option<Option<u32>> {
+        if self.peek()? != b'[' {
+            return if let Told::Null = self.told()? { Some(None) } else { None };
         }
+        let begin = self.offset(self.at)?;
+        let mut count = 0;
+        self.list(|reader| {
+            let (start, place) = (reader.at, count);
+            count += 1;
+            if goes_on(reader.bytes, start, alike.get(place)) {
+                reader.at += alike.get(place).map_or(0, |a| a.len());
+                return Some(());
+            }
+            let object = reader.peek()? == b'{';
+            reader.value()?;
+            // Only an object ends where it ends, whatever follows; and long strings are to be noted.
+            let read = if object && reader.at - start < LONG { start..reader.at } else { 0..0 };
+            match alike.get_mut(place) {
+                Some(before) => *before = read,
+                None => alike.push(read),
+            }
+            Some(())
+        })?;
+        Some(Some(begin))
     }
 
     fn offset(&self, at: usize) -> Option<u32> {
@@ -314,9 +347,8 @@ impl<'a> Reader<'a, '_> {
                 Told::Object(at)
             }
             b'[' => {
-                let at = self.at;
                 self.value()?;
-                Told::List(at)
+                Told::List
             }
             _ => {
                 let word = self.bare()?;

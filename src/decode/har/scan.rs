@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::ahead::Ahead;
-use super::plain::{self, Outline};
+use super::plain::{self, Alike, Outline};
 use super::resync;
 use crate::decode::quoted;
 
@@ -79,6 +79,13 @@ impl Slot {
     fn of(span: Range<usize>, pointer: String, state: State) -> Slot {
         Slot { span, pointer: Pointer::Whole(pointer), state, outline: None }
     }
+
+    /// The URL as written, where it is known.
+    pub(super) fn url<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let inside = self.outline.as_ref()?.url;
+        let at = self.span.start + inside.at as usize;
+        bytes.get(at..at + inside.length as usize)
+    }
 }
 
 /// The JSON pointer of an entry.
@@ -135,6 +142,8 @@ struct Scanner<'a> {
     /// From here on no entry visibly begins: asked once, so that broken input cannot make it be asked for ever.
     barren_from: usize,
     ahead: Ahead,
+    /// The entry that was read to the letter last.
+    alike: Alike,
     /// Nothing is asked but whether it is a HAR: the rest is left once that is certain.
     claims: bool,
     layout: Layout,
@@ -182,6 +191,7 @@ impl<'a> Scanner<'a> {
             cut: false,
             barren_from: usize::MAX,
             ahead: Ahead::default(),
+            alike: Alike::default(),
             claims: false,
             layout: Layout::default(),
         }
@@ -208,7 +218,9 @@ impl<'a> Scanner<'a> {
 
     /// Stops where a claim is certain: see [`Layout::is_certain`].
     fn settle(&mut self) {
-        self.cut |= self.claims && self.layout.is_certain();
+        let exchange = || self.layout.entries.last().is_some_and(|e| e.state != State::NotAnEntry);
+        let layout = &self.layout;
+        self.cut |= self.claims && layout.list_seen && (layout.log_seen || layout.log_around && exchange());
     }
 
     fn next_entry(&mut self, from: usize) -> Option<usize> {
@@ -400,7 +412,7 @@ impl<'a> Scanner<'a> {
             let seen = self.layout.long.last().map_or(0, |l| l.end);
             self.layout.long.extend(long.iter().filter(|l| l.start > seen).cloned());
             (span, outline)
-        } else if let Ok(found) = plain::entry(self.bytes, self.at, &mut self.layout.long) {
+        } else if let Ok(found) = plain::entry(self.bytes, self.at, &mut self.layout.long, &mut self.alike) {
             found
         } else {
             return false;

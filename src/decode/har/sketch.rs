@@ -7,12 +7,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::entry::{bare_mime, content_type, form_of_body};
-use super::plain::{Inside, Outline, Reader, Told};
+use super::plain::{Alike, Inside, Outline, Reader, Told, goes_on};
 use crate::decode::json::unescape;
 use crate::model::{Body, Exchange, Form, Header, Part};
-
-/// Headers that there is room for at first.
-const HEADERS: usize = 16;
 
 /// An entry that was read to the letter.
 pub(super) struct Sketch<'a, 'l> {
@@ -33,21 +30,29 @@ impl<'a> Sketch<'a, '_> {
         }
     }
 
-    /// The exchange with headers and bodies; `None` where only the lenient reader can tell.
-    pub(super) fn exchange(&self) -> Option<Exchange<'a>> {
+    /// The exchange with headers and bodies; `None` where only the lenient reader can tell. Headers that are the same as
+    /// those of an exchange that nobody wanted are left out: `silent` tells which, and then what of this one would be.
+    pub(super) fn exchange(&self, silent: &mut Alike) -> Option<Exchange<'a>> {
         if self.outline.more {
             return None;
         }
-        let request_headers = self.headers(self.outline.request_headers)?;
-        let response_headers = self.headers(self.outline.response_headers)?;
-        let response_body = match self.outline.content {
-            Some(at) => self.body(at, &response_headers)?,
+        let mut body = match self.outline.content {
+            Some(at) => self.body(at)?,
             None => None,
         };
+        let untyped = body.as_mut().filter(|b| b.mime.is_empty());
+        if untyped.is_some() {
+            silent.response.clear();
+        }
+        let request_headers = self.headers(self.outline.request_headers, &mut silent.request)?;
+        let response_headers = self.headers(self.outline.response_headers, &mut silent.response)?;
+        if let Some(body) = untyped {
+            body.mime = content_type(&response_headers);
+        }
         Some(Exchange {
             request_headers,
             response_headers,
-            response_body,
+            response_body: body,
             redirect_url: self.outline.redirect.map(|at| self.part(at, "/response/redirectURL")),
             ..self.head()
         })
@@ -69,12 +74,22 @@ impl<'a> Sketch<'a, '_> {
         Reader { bytes: self.bytes, at, start: self.span.start, known: self.long, long: None }
     }
 
-    fn headers(&self, at: Option<u32>) -> Option<Vec<Header<'a>>> {
+    fn headers(&self, at: Option<u32>, silent: &mut Vec<Range<usize>>) -> Option<Vec<Header<'a>>> {
         let Some(at) = at else { return Some(Vec::new()) };
-        let mut out = Vec::with_capacity(HEADERS);
-        let mut reader = self.reader(at);
-        reader.list(|reader| {
+        let mut out = Vec::new();
+        let mut count = 0;
+        self.reader(at).list(|reader| {
+            let (start, place) = (reader.at, count);
+            count += 1;
+            if goes_on(self.bytes, start, silent.get(place)) {
+                reader.at += silent.get(place).map_or(0, |s| s.len());
+                return Some(());
+            }
             out.push(self.header(reader)?);
+            match silent.get_mut(place) {
+                Some(before) => *before = start..reader.at,
+                None => silent.push(start..reader.at),
+            }
             Some(())
         })?;
         Some(out)
@@ -102,8 +117,8 @@ impl<'a> Sketch<'a, '_> {
         plain.then_some(Header { name: Cow::Borrowed(name), value })
     }
 
-    /// The body in `content`, if there is one.
-    fn body(&self, at: u32, headers: &[Header<'_>]) -> Option<Option<Body<'a>>> {
+    /// The body in `content`, if there is one; without a type if that stands elsewhere.
+    fn body(&self, at: u32) -> Option<Option<Body<'a>>> {
         let (mut text, mut mime, mut encoding) = (None, None, None);
         self.reader(at).object(|reader, key| {
             let place = match key {
@@ -122,8 +137,8 @@ impl<'a> Sketch<'a, '_> {
         let Some(text) = text.filter(|t| !t.is_empty()) else { return Some(None) };
         let named = |at: Option<Range<usize>>| unescape(at.and_then(|at| self.bytes.get(at)).unwrap_or_default());
         let mut mime = bare_mime(&named(mime));
-        if mime.is_empty() || mime == "x-unknown" {
-            mime = content_type(headers);
+        if mime == "x-unknown" {
+            mime.clear();
         }
         let mut text = self.string(text, "/response/content/text");
         text.form = form_of_body(&text.raw, &named(encoding));

@@ -80,7 +80,7 @@ pub fn may_matter(exchange: &Exchange<'_>) -> bool {
 
 /// As [`may_matter`], for an exchange of which the rest is only told where its head does not decide; true where it is not
 /// told.
-pub fn may_matter_at_all<'a>(head: &Exchange<'a>, rest: &dyn Fn() -> Option<Exchange<'a>>) -> bool {
+pub fn may_matter_at_all<'a>(head: &Exchange<'a>, rest: &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool {
     let url = head.url.text();
     let seen = endpoint::classify(&url);
     by_its_head(head, &seen).unwrap_or_else(|| rest().is_none_or(|whole| by_the_rest(&whole, &url, &seen)))
