@@ -35,15 +35,42 @@ pub(super) struct Inside {
     pub(super) length: u32,
 }
 
-/// Where the headers of an entry stand. Most are the same from entry to entry: a header that is the same to the byte as
-/// the one in its place before need not be read again.
+/// What of an entry is likely to be the same in the next one: what is the same to the byte as that in its place before
+/// need not be read again.
 #[derive(Default)]
 pub(super) struct Alike {
-    pub(super) request: Vec<Range<usize>>,
-    pub(super) response: Vec<Range<usize>>,
+    members: Vec<Range<usize>>,
+    pub(super) request: Side,
+    pub(super) response: Side,
 }
 
-/// Whether the bytes go on with what stands at `like`, an object that was read to the letter.
+/// The same of a request or a response.
+#[derive(Default)]
+pub(super) struct Side {
+    members: Vec<Range<usize>>,
+    pub(super) headers: Vec<Range<usize>>,
+}
+
+/// Places that are remembered.
+const PLACES: usize = 64;
+
+/// Remembers what stands in this place; they come one after the other.
+pub(super) fn keep(alike: &mut Vec<Range<usize>>, place: usize, at: Range<usize>) {
+    match alike.get_mut(place) {
+        Some(before) => *before = at,
+        None if place < PLACES => alike.push(at),
+        None => {}
+    }
+}
+
+/// Whether a member decides anything.
+#[derive(PartialEq)]
+enum Tells {
+    Nothing,
+    Something,
+}
+
+/// Whether the bytes go on with what stands at `like`, which was read to the letter and shows its end.
 pub(super) fn goes_on(bytes: &[u8], at: usize, like: Option<&Range<usize>>) -> bool {
     let pair = like.and_then(|like| Some((bytes.get(at..at + like.len())?, bytes.get(like.clone())?)));
     pair.is_some_and(|(here, there)| !there.is_empty() && here == there)
@@ -98,32 +125,35 @@ impl<'a> Reader<'a, '_> {
     fn entry(&mut self, alike: &mut Alike) -> Option<Outline> {
         let mut outline = Outline::default();
         let (mut requests, mut responses) = (0, 0);
-        self.object(|reader, key| {
+        let Alike { members, request, response } = alike;
+        self.members(members, |reader, key| {
             match key {
                 b"request" => {
                     requests += 1;
-                    reader.request(&mut outline, &mut alike.request)
+                    reader.request(&mut outline, request)?;
                 }
                 b"response" => {
                     responses += 1;
-                    reader.response(&mut outline, &mut alike.response)
+                    reader.response(&mut outline, response)?;
                 }
-                _ if is_any_of(key, &[b"request", b"response"]) => None,
-                _ => reader.other(key),
+                _ if is_any_of(key, &[b"request", b"response"]) => return None,
+                _ => return reader.other(key),
             }
+            Some(Tells::Something)
         })?;
         (requests == 1 && responses < 2 && outline.url.length > 0).then_some(outline)
     }
 
-    fn request(&mut self, outline: &mut Outline, alike: &mut Vec<Range<usize>>) -> Option<()> {
-        self.object(|reader, key| {
+    fn request(&mut self, outline: &mut Outline, alike: &mut Side) -> Option<()> {
+        let Side { members, headers } = alike;
+        self.members(members, |reader, key| {
             match key {
                 b"url" if outline.url.length == 0 => {
                     let Told::Text(inside) = reader.told()? else { return None };
                     outline.url = reader.inside(inside)?;
                 }
                 b"headers" if outline.request_headers.is_none() => {
-                    outline.request_headers = reader.headers(alike)?;
+                    outline.request_headers = reader.headers(headers)?;
                 }
                 _ if is_any_of(key, &[b"url", b"headers"]) => return None,
                 _ if is_any_of(key, &[b"postData", b"_postData"]) => {
@@ -131,13 +161,14 @@ impl<'a> Reader<'a, '_> {
                 }
                 _ => return reader.other(key),
             }
-            Some(())
+            Some(Tells::Something)
         })
     }
 
-    fn response(&mut self, outline: &mut Outline, alike: &mut Vec<Range<usize>>) -> Option<()> {
+    fn response(&mut self, outline: &mut Outline, alike: &mut Side) -> Option<()> {
+        let Side { members, headers } = alike;
         let mut statuses = 0;
-        self.object(|reader, key| {
+        self.members(members, |reader, key| {
             match key {
                 b"status" if statuses == 0 => {
                     statuses += 1;
@@ -148,16 +179,14 @@ impl<'a> Reader<'a, '_> {
                     };
                 }
                 b"headers" if outline.response_headers.is_none() => {
-                    outline.response_headers = reader.headers(alike)?;
+                    outline.response_headers = reader.headers(headers)?;
                 }
-                b"redirectURL" if outline.redirect.is_none() => {
-                    outline.redirect = match reader.told()? {
-                        Told::Null => None,
-                        Told::Text(inside) if inside.is_empty() => None,
-                        Told::Text(inside) => Some(reader.relative(inside)?),
-                        _ => return None,
-                    };
-                }
+                b"redirectURL" if outline.redirect.is_none() => match reader.told()? {
+                    Told::Null => return Some(Tells::Nothing),
+                    Told::Text(inside) if inside.is_empty() => return Some(Tells::Nothing),
+                    Told::Text(inside) => outline.redirect = Some(reader.relative(inside)?),
+                    _ => return None,
+                },
                 b"content" if outline.content.is_none() => match reader.told()? {
                     Told::Null => {}
                     Told::Object(at) => outline.content = Some(reader.offset(at)?),
@@ -169,20 +198,53 @@ impl<'a> Reader<'a, '_> {
                 }
                 _ => return reader.other(key),
             }
-            Some(())
+            Some(Tells::Something)
         })
     }
 
     /// A member of an entry, a request or a response that decides nothing, unless the recorder tells of an error in it.
-    fn other(&mut self, key: &[u8]) -> Option<()> {
+    fn other(&mut self, key: &[u8]) -> Option<Tells> {
         if !tells_error(key) {
-            return self.value();
+            self.value()?;
+            return Some(Tells::Nothing);
         }
         match self.told()? {
-            Told::Null => Some(()),
-            Told::Text(inside) if inside.is_empty() => Some(()),
+            Told::Null => Some(Tells::Nothing),
+            Told::Text(inside) if inside.is_empty() => Some(Tells::Nothing),
             _ => None,
         }
+    }
+
+    /// An object; `member` reads the value of each key, but not of a member that told nothing in the entry before and is
+    /// the same here.
+    fn members(
+        &mut self,
+        alike: &mut Vec<Range<usize>>,
+        mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<Tells>,
+    ) -> Option<()> {
+        if !self.opens(b'{', b'}')? {
+            return Some(());
+        }
+        for place in 0.. {
+            let start = self.at;
+            if goes_on(self.bytes, start, alike.get(place)) {
+                self.at += alike.get(place).map_or(0, |a| a.len());
+            } else {
+                let key = self.key()?;
+                let tells = member(self, self.bytes.get(key)?)?;
+                self.space();
+                self.at += 1;
+                // With the sign behind it, for a number ends only there; and long strings are to be noted.
+                let silent = tells == Tells::Nothing && self.at - start < LONG;
+                keep(alike, place, if silent { start..self.at } else { 0..0 });
+            }
+            match self.bytes.get(self.at - 1)? {
+                b',' => self.space(),
+                b'}' => return Some(()),
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// Where the list of headers begins, if there is one.
@@ -203,10 +265,7 @@ impl<'a> Reader<'a, '_> {
             reader.value()?;
             // Only an object ends where it ends, whatever follows; and long strings are to be noted.
             let read = if object && reader.at - start < LONG { start..reader.at } else { 0..0 };
-            match alike.get_mut(place) {
-                Some(before) => *before = read,
-                None => alike.push(read),
-            }
+            keep(alike, place, read);
             Some(())
         })?;
         Some(Some(begin))
@@ -237,51 +296,52 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// An object; `member` reads the value of each key.
-    pub(super) fn object(&mut self, mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
-        if self.peek()? != b'{' {
-            return None;
-        }
-        self.at += 1;
-        self.space();
-        if self.peek()? == b'}' {
-            self.at += 1;
-            return Some(());
-        }
-        loop {
+    pub(super) fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>,
+    ) -> Option<()> {
+        let mut more = self.opens(b'{', b'}')?;
+        while more {
             let key = self.key()?;
             member(self, self.bytes.get(key)?)?;
-            self.space();
-            let after = self.peek()?;
-            self.at += 1;
-            match after {
-                b',' => self.space(),
-                b'}' => return Some(()),
-                _ => return None,
-            }
+            more = self.goes_on(b'}')?;
         }
+        Some(())
     }
 
     /// A list; `item` reads each value.
     pub(super) fn list(&mut self, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        if self.peek()? != b'[' {
+        let mut more = self.opens(b'[', b']')?;
+        while more {
+            item(self)?;
+            more = self.goes_on(b']')?;
+        }
+        Some(())
+    }
+
+    /// Steps into a container; false when it is empty and was stepped over.
+    fn opens(&mut self, with: u8, closes: u8) -> Option<bool> {
+        if self.peek()? != with {
             return None;
         }
         self.at += 1;
         self.space();
-        if self.peek()? == b']' {
-            self.at += 1;
-            return Some(());
-        }
-        loop {
-            item(self)?;
-            self.space();
-            let after = self.peek()?;
-            self.at += 1;
-            match after {
-                b',' => self.space(),
-                b']' => return Some(()),
-                _ => return None,
+        let empty = self.peek()? == closes;
+        self.at += usize::from(empty);
+        Some(!empty)
+    }
+
+    /// Steps over what stands behind a value in a container; false when that closes it.
+    fn goes_on(&mut self, closes: u8) -> Option<bool> {
+        self.space();
+        let after = self.peek()?;
+        self.at += 1;
+        match after {
+            b',' => {
+                self.space();
+                Some(true)
             }
+            _ => (after == closes).then_some(false),
         }
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::entry::{bare_mime, content_type, form_of_body};
-use super::plain::{Alike, Inside, Outline, Reader, Told, goes_on};
+use super::plain::{Alike, Inside, Outline, Reader, Told, goes_on, keep};
 use crate::decode::json::unescape;
 use crate::model::{Body, Exchange, Form, Header, Part};
 
@@ -42,10 +42,10 @@ impl<'a> Sketch<'a, '_> {
         };
         let untyped = body.as_mut().filter(|b| b.mime.is_empty());
         if untyped.is_some() {
-            silent.response.clear();
+            silent.response.headers.clear();
         }
-        let request_headers = self.headers(self.outline.request_headers, &mut silent.request)?;
-        let response_headers = self.headers(self.outline.response_headers, &mut silent.response)?;
+        let request_headers = self.headers(self.outline.request_headers, &mut silent.request.headers)?;
+        let response_headers = self.headers(self.outline.response_headers, &mut silent.response.headers)?;
         if let Some(body) = untyped {
             body.mime = content_type(&response_headers);
         }
@@ -86,10 +86,7 @@ impl<'a> Sketch<'a, '_> {
                 return Some(());
             }
             out.push(self.header(reader)?);
-            match silent.get_mut(place) {
-                Some(before) => *before = start..reader.at,
-                None => silent.push(start..reader.at),
-            }
+            keep(silent, place, start..reader.at);
             Some(())
         })?;
         Some(out)
