@@ -7,9 +7,12 @@ pub(super) fn claim(head: &[u8]) -> u8 {
     if !begins_like_json(head) {
         return 0;
     }
-    let layout = scan::begin(head);
+    by_layout(head, &scan::begin(head))
+}
+
+fn by_layout(head: &[u8], layout: &Layout) -> u8 {
     if layout.list_seen {
-        return list(&layout);
+        return list(layout);
     }
     if layout.log_seen {
         return 95;
@@ -56,4 +59,9 @@ fn log_of_something(head: &[u8], cut: bool) -> bool {
         Some(b'{') => cut,
         _ => false,
     }
+}
+
+#[cfg(test)]
+pub(super) fn claim_of_all(head: &[u8]) -> u8 {
+    if begins_like_json(head) { by_layout(head, &scan::scan_after(head, None)) } else { 0 }
 }

@@ -14,6 +14,8 @@ mod sketch;
 mod time;
 
 #[cfg(test)]
+mod same_tests;
+#[cfg(test)]
 mod tests;
 
 use std::ops::Range;

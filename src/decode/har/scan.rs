@@ -121,17 +121,17 @@ pub(super) enum State {
 pub(super) fn scan(bytes: &[u8]) -> Layout {
     // From here on it pays to ask other cores.
     let large = bytes.len() >= 2 * STRETCH;
-    scan_after(bytes, if large { Ahead::look(bytes, STRETCH) } else { Ahead::default() })
+    scan_after(bytes, Some(if large { Ahead::look(bytes, STRETCH) } else { Ahead::default() }))
 }
 
-/// As [`scan`], with what was found ahead.
-pub(super) fn scan_after(bytes: &[u8], ahead: Ahead) -> Layout {
+/// As [`scan`], with what was found ahead; with `None`, no entry is read to the letter.
+pub(super) fn scan_after(bytes: &[u8], ahead: Option<Ahead>) -> Layout {
     Scanner { ahead, ..Scanner::new(bytes, 0) }.scan()
 }
 
 /// As [`scan`], up to where the bytes are certain to be a HAR: what is found behind does not change that.
 pub(super) fn begin(head: &[u8]) -> Layout {
-    Scanner { claims: true, ..Scanner::new(head, 0) }.scan()
+    Scanner { claims: true, ahead: Some(Ahead::default()), ..Scanner::new(head, 0) }.scan()
 }
 
 struct Scanner<'a> {
@@ -141,7 +141,8 @@ struct Scanner<'a> {
     cut: bool,
     /// From here on no entry visibly begins: asked once, so that broken input cannot make it be asked for ever.
     barren_from: usize,
-    ahead: Ahead,
+    /// Entries that were found ahead; `None` where none is to be read to the letter.
+    ahead: Option<Ahead>,
     /// The entry that was read to the letter last.
     alike: Alike,
     /// Nothing is asked but whether it is a HAR: the rest is left once that is certain.
@@ -190,7 +191,7 @@ impl<'a> Scanner<'a> {
             at,
             cut: false,
             barren_from: usize::MAX,
-            ahead: Ahead::default(),
+            ahead: None,
             alike: Alike::default(),
             claims: false,
             layout: Layout::default(),
@@ -408,7 +409,8 @@ impl<'a> Scanner<'a> {
 
     /// An element that is an entry as most are. False when it has to be looked at more closely.
     fn plain(&mut self, list: &Arc<str>, index: usize) -> bool {
-        let (span, outline) = if let Some((span, outline, long)) = self.ahead.entry(self.at) {
+        let Some(ahead) = &mut self.ahead else { return false };
+        let (span, outline) = if let Some((span, outline, long)) = ahead.entry(self.at) {
             let seen = self.layout.long.last().map_or(0, |l| l.end);
             self.layout.long.extend(long.iter().filter(|l| l.start > seen).cloned());
             (span, outline)
