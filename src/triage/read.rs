@@ -171,7 +171,8 @@ pub(super) fn read_source(source: &Source, limits: &Limits, clock: Clock) -> Rea
         return Read { input, observed: Vec::new(), marks: Vec::new() };
     };
     input.kind = format.name.to_owned();
-    let mut split = (format.split)(source);
+    let mut split =
+        if gated { decode::split_asking(format, source, may_matter_at_all) } else { (format.split)(source) };
     input.lost = std::mem::take(&mut split.lost);
     let mut read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
     let mut kept = Kept::default();

@@ -1,7 +1,7 @@
 //! Entries of a large capture, found by all cores before the one pass that decides gets there.
 //!
-//! In: bytes, cut anywhere into stretches. Out: for places at which an entry seems to begin, where it ends. Never: an
-//! answer that depends on where was cut: an entry that begins there is the same whoever asks, and whether one does is
+//! In: bytes, cut anywhere into stretches. Out: for places at which an entry seems to begin, where it ends, and whether it
+//! is wanted: asked at once, while it is still near the core. Never: an answer that depends on where was cut: an entry that begins there is the same whoever asks, and whether one does is
 //! decided by the pass that comes from the front.
 
 use std::ops::Range;
@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 use super::plain::{self, Alike, Outline};
 use super::resync;
+use super::sketch::Sketch;
+use crate::decode::Wanted;
 
 /// Entries that begin in one stretch.
 #[derive(Default)]
@@ -29,9 +31,10 @@ pub(super) struct Ahead {
 
 impl Ahead {
     /// Looks at all stretches of this length.
-    pub(super) fn look(bytes: &[u8], stretch: usize) -> Ahead {
+    pub(super) fn look(bytes: &[u8], stretch: usize, wanted: Option<Wanted>) -> Ahead {
         let stretch = stretch.max(1);
-        let runs = (0..bytes.len()).into_par_iter().step_by(stretch).map(|from| Run::read(bytes, from, stretch));
+        let starts = (0..bytes.len()).into_par_iter().step_by(stretch);
+        let runs = starts.map(|from| Run::read(bytes, from, stretch, wanted));
         Ahead { runs: runs.collect(), next: (0, 0) }
     }
 
@@ -69,16 +72,20 @@ impl Ahead {
 impl Run {
     /// Reads the entries that begin in the stretch. None is followed further than to the end of the next stretch, and
     /// no more than that is spent on what turns out to be none: what comes out of damaged input must not take for ever.
-    fn read(bytes: &[u8], from: usize, stretch: usize) -> Run {
+    fn read(bytes: &[u8], from: usize, stretch: usize, wanted: Option<Wanted>) -> Run {
         let mut run = Run::default();
         let end = bytes.len().min(from.saturating_add(stretch));
         let seen = bytes.get(..bytes.len().min(end.saturating_add(stretch))).unwrap_or_default();
         let within = bytes.get(..end).unwrap_or_default();
-        let (mut wasted, mut alike) = (0, Alike::default());
+        let (mut wasted, mut alike, mut silent) = (0, Alike::default(), Alike::default());
         let mut guess = resync::next(within, from);
         while let Some(at) = guess.filter(|at| *at < end) {
+            let known = run.long.len();
             match plain::entry(seen, at, &mut run.long, &mut alike) {
-                Ok((span, outline)) => {
+                Ok((span, mut outline)) => {
+                    let long = run.long.get(known..).unwrap_or_default();
+                    let sketch = Sketch { bytes: seen, span: span.clone(), outline: &outline, long };
+                    outline.unwanted = wanted.is_some_and(|wanted| !sketch.is_wanted(wanted, &mut silent));
                     guess = follower(within, span.end);
                     run.entries.push((span, outline));
                 }

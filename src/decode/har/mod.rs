@@ -21,7 +21,7 @@ mod tests;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Format, Piece, Reach, Sink, Split};
+use super::{Format, Piece, Reach, Sink, Split, Wanted};
 use crate::model::{Event, Lost, Place, Source, Span};
 use plain::Alike;
 use scan::{Ending, Layout, Slot, State};
@@ -50,8 +50,13 @@ pub(crate) fn places(bytes: &[u8]) -> Places {
 }
 
 fn split(source: &Source) -> Split<'_> {
+    split_asking(source, None)
+}
+
+/// Cuts it into pieces; with `wanted`, entries that nobody wants are not looked at again when it is their turn.
+pub(super) fn split_asking(source: &Source, wanted: Option<Wanted>) -> Split<'_> {
     let bytes = source.bytes();
-    let layout = scan::scan(bytes);
+    let layout = scan::scan_asking(bytes, wanted);
     let counts = frame::count(bytes, &layout);
     let mut out = Split { marks: frame::marks(bytes, &counts, &layout), ..Split::default() };
     out.lost.extend(frame::side_files(&source.name, &counts));
@@ -181,7 +186,6 @@ impl<'a> One<'a, '_> {
         if self.is_unwanted(silent, sink) {
             return sink.unwanted();
         }
-        *silent = Alike::default();
         let span = self.slot.span.clone();
         let Some(entry) = entry::open(self.source.bytes(), span, state == State::Whole, self.long) else {
             return self.broken(false, sink);
@@ -204,7 +208,7 @@ impl<'a> One<'a, '_> {
         let Some(outline) = &self.slot.outline else { return false };
         let (bytes, span) = (self.source.bytes(), self.slot.span.clone());
         let sketch = Sketch { bytes, span, outline, long: self.long };
-        !sink.wants_sketch(&sketch.head(), &mut || sketch.exchange(silent))
+        outline.unwanted || !sketch.is_wanted(|head, rest| sink.wants_sketch(head, rest), silent)
     }
 
     fn place(&self) -> Place {

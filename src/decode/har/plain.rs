@@ -26,6 +26,8 @@ pub(super) struct Outline {
     pub(super) content: Option<u32>,
     /// There is more in it that may decide, such as a request body.
     pub(super) more: bool,
+    /// It was asked already, and nobody wants it.
+    pub(super) unwanted: bool,
 }
 
 /// The inside of a string: offset and length.

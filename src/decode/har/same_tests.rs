@@ -279,7 +279,7 @@ fn usual_entries_are_read_to_the_letter() {
     };
     let all: Vec<String> = (0..50).map(entry).collect();
     let text = format!(r#"{{"log":{{"version":"1.2","entries":[{}]}}}}"#, all.join(","));
-    let layout = scan_after(text.as_bytes(), Some(Ahead::look(text.as_bytes(), 1000)));
+    let layout = scan_after(text.as_bytes(), Some(Ahead::look(text.as_bytes(), 1000, None)));
     assert_eq!(layout.entries.iter().filter(|e| e.outline.is_some()).count(), 50);
     assert_eq!(check_sketches(text.as_bytes(), &layout), 50);
 }
@@ -289,7 +289,7 @@ proptest! {
     fn ahead_or_not(bytes in damaged(), stretch in 1usize..3000) {
         let plainly = scan_after(&bytes, None);
         let front = scan(&bytes);
-        let ahead = scan_after(&bytes, Some(Ahead::look(&bytes, stretch)));
+        let ahead = scan_after(&bytes, Some(Ahead::look(&bytes, stretch, None)));
         prop_assert_eq!(told(&front), told(&plainly));
         prop_assert_eq!(told(&ahead), told(&plainly));
         for (one, other) in front.entries.iter().zip(&ahead.entries) {

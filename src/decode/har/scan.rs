@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::ahead::Ahead;
 use super::plain::{self, Alike, Outline};
 use super::resync;
-use crate::decode::quoted;
+use crate::decode::{Wanted, quoted};
 
 /// How deep a HAR may lie inside other JSON (a ticket export, a test fixture).
 const MAX_WALK: usize = 10;
@@ -119,9 +119,14 @@ pub(super) enum State {
 
 /// Finds the entries of every HAR in the bytes, one after the other.
 pub(super) fn scan(bytes: &[u8]) -> Layout {
+    scan_asking(bytes, None)
+}
+
+/// As [`scan`]; of the entries of a large capture it is asked on the way whether they are wanted.
+pub(super) fn scan_asking(bytes: &[u8], wanted: Option<Wanted>) -> Layout {
     // From here on it pays to ask other cores.
     let large = bytes.len() >= 2 * STRETCH;
-    scan_after(bytes, Some(if large { Ahead::look(bytes, STRETCH) } else { Ahead::default() }))
+    scan_after(bytes, Some(if large { Ahead::look(bytes, STRETCH, wanted) } else { Ahead::default() }))
 }
 
 /// As [`scan`], with what was found ahead; with `None`, no entry is read to the letter.

@@ -21,6 +21,19 @@ pub(super) struct Sketch<'a, 'l> {
 }
 
 impl<'a> Sketch<'a, '_> {
+    /// Asks whether it is wanted. `silent` tells of headers that nobody wants.
+    pub(super) fn is_wanted(
+        &self,
+        wanted: impl Fn(&Exchange<'a>, &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool,
+        silent: &mut Alike,
+    ) -> bool {
+        let answer = wanted(&self.head(), &mut || self.exchange(silent));
+        if answer {
+            *silent = Alike::default();
+        }
+        answer
+    }
+
     /// The exchange with nothing but its URL and status.
     pub(super) fn head(&self) -> Exchange<'a> {
         Exchange {
