@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
+
 /// The kinds of endpoint that matter to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
@@ -160,6 +162,8 @@ const DOCS_HOSTS: &[&str] = &[
 
 const MORE_HOSTS: &[&str] = &["graph.windows.net", "management.azure.com", "management.core.windows.net"];
 
+static AUTODISCOVER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/autodiscover/"));
+
 /// False for a host that is in no list, as nearly all are: it ends in other six letters than those that are.
 fn may_be_listed(host: &str) -> bool {
     static TAILS: LazyLock<Vec<[u8; 6]>> = LazyLock::new(|| {
@@ -202,7 +206,7 @@ fn endpoint_of(host: &str, path: &str, query: &str, fragment: &str) -> Endpoint 
     if is(GRAPH_HOSTS) {
         return Endpoint::Graph;
     }
-    if path.contains("/autodiscover/") || host.starts_with("autodiscover") {
+    if AUTODISCOVER.find(path.as_bytes()).is_some() || host.starts_with("autodiscover") {
         return Endpoint::Autodiscover;
     }
     if path.starts_with("/ews/") {
@@ -274,19 +278,36 @@ fn is_picture(path: &str) -> bool {
 
 /// True when the parameters are those of an OAuth answer.
 fn is_callback(parameters: &str) -> bool {
-    // Nearly all that are asked about name none of these.
-    let bytes = parameters.as_bytes();
-    let may = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    if parameters.len() < 4 || !(may("code") || may("error") || may("admin_consent") || may("_token")) {
-        return false;
+    const KEYS: &[&str] = &[
+        "code",
+        "error",
+        "admin_consent",
+        "id_token",
+        "access_token",
+        "state",
+        "session_state",
+        "client_info",
+        "error_description",
+        "error_subcode",
+        "error_uri",
+    ];
+    let mut seen = 0u32;
+    let mut rest = parameters;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
+        let (parameter, after) = rest.split_at(end);
+        let key = parameter.split('=').next().unwrap_or_default();
+        seen |= KEYS.iter().zip(0..).filter(|(k, _)| **k == key).fold(0, |all, (_, n)| all | 1 << n);
+        rest = after.strip_prefix('&').unwrap_or_default();
     }
-    let has = |key: &str| parameters.split('&').any(|p| p.split('=').next() == Some(key));
-    (has("code") && (has("state") || has("session_state") || has("client_info")))
-        || has("error")
-            && (has("state") || has("error_description") || has("error_subcode") || has("error_uri"))
-        || has("admin_consent")
-        || (has("id_token") || has("access_token")) && has("state")
-        || parameters == "error=access_denied"
+    let has = |key: &str| KEYS.iter().zip(0..).any(|(k, n)| *k == key && seen >> n & 1 != 0);
+    seen != 0
+        && ((has("code") && (has("state") || has("session_state") || has("client_info")))
+            || has("error")
+                && (has("state") || has("error_description") || has("error_subcode") || has("error_uri"))
+            || has("admin_consent")
+            || (has("id_token") || has("access_token")) && has("state")
+            || parameters == "error=access_denied")
 }
 
 #[cfg(test)]

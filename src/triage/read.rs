@@ -44,9 +44,13 @@ impl<'l> Reading<'l> {
 
     fn flush(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        self.bytes = 0;
+        let large = std::mem::take(&mut self.bytes) >= TOGETHER;
         let read: Vec<Read> = waiting.par_iter().map(|s| read_source(s, self.limits, self.clock)).collect();
         self.out.extend(read);
+        if large {
+            // To give the pages of a large file back takes a while, in which this one can go on.
+            rayon::spawn(move || drop(waiting));
+        }
     }
 
     /// Everything that was read, with what was lost on the way.

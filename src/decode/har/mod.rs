@@ -114,7 +114,7 @@ impl<'a> Piece<'a> for TitlePiece<'a> {
 }
 
 /// Bytes of entries that make a piece; a longer one is a piece by itself.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 128 << 10;
 
 /// All entries of a capture.
 struct Found<'a> {
