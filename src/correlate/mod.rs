@@ -28,8 +28,11 @@ use crate::model::{Attempt, Fact, FactName, Observed, Profile, SourceId};
 pub fn correlate(observed: &[Observed], marks: &[Fact], profile: Option<&Profile>) -> Vec<Attempt> {
     let (groups, case) = join::groups(observed);
     let marks = Marks::of(marks);
-    let mut attempts: Vec<Attempt> =
-        groups.into_par_iter().with_min_len(FEW).map(|events| assemble(observed, events, &case, &marks)).collect();
+    let mut attempts: Vec<Attempt> = groups
+        .into_par_iter()
+        .with_min_len(FEW)
+        .map(|events| assemble(observed, events, &case, &marks))
+        .collect();
     attempts.sort_by_key(|a| a.events.first().copied());
     attempts.par_iter_mut().with_min_len(FEW).enumerate().for_each(|(n, attempt)| {
         attempt.id = format!("a{}", n + 1);

@@ -56,7 +56,11 @@ pub type Wanted = for<'a> fn(head: &Exchange<'a>, rest: &mut dyn FnMut() -> Opti
 
 /// Cuts a source into pieces for somebody who wants only some of its exchanges: the answer has to be that of the sink.
 pub fn split_asking<'a>(format: &Format, source: &'a Source, wanted: Wanted) -> Split<'a> {
-    if format.name == har::FORMAT.name { har::split_asking(source, Some(wanted)) } else { (format.split)(source) }
+    if format.name == har::FORMAT.name {
+        har::split_asking(source, Some(wanted))
+    } else {
+        (format.split)(source)
+    }
 }
 
 /// How much of a source has to be there before any of it can be read.

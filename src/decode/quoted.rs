@@ -36,7 +36,11 @@ fn longer(bytes: &[u8], from: usize, quote: u8, known: &[Range<usize>]) -> Optio
         let marks = marks(*word, quote);
         if marks != 0 {
             let at = from + 8 * n + (marks.trailing_zeros() / 8) as usize;
-            return if bytes.get(at) == Some(&quote) { Some(at) } else { beyond(bytes, from, at, quote, known) };
+            return if bytes.get(at) == Some(&quote) {
+                Some(at)
+            } else {
+                beyond(bytes, from, at, quote, known)
+            };
         }
     }
     if near.len() < CLOSE {

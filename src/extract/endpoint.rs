@@ -82,20 +82,30 @@ pub struct Seen<'u> {
 
 /// Takes a URL apart and names its endpoint. Never fails: what is not a URL is a path.
 pub fn classify(url: &str) -> Seen<'_> {
-    let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
-    let (url, query) = url.split_once('?').unwrap_or((url, ""));
-    let (host, path) = match url.split_once("://") {
-        Some((_, rest)) => {
-            let end = rest.find('/').unwrap_or(rest.len());
+    let (url, fragment) = halves(url, b'#');
+    let (url, query) = halves(url, b'?');
+    let (host, path) = match scheme_ends(url).map(|at| &url[at + 3..]) {
+        Some(rest) => {
+            let end = memchr::memchr(b'/', rest.as_bytes()).unwrap_or(rest.len());
             let authority = &rest[..end];
             let authority = authority.rsplit('@').next().unwrap_or_default();
-            let host = authority.split(':').next().unwrap_or_default().to_ascii_lowercase();
+            let host = halves(authority, b':').0.to_ascii_lowercase();
             (host, &rest[end..])
         }
         None => (String::new(), url),
     };
     let endpoint = endpoint_of(&host, &path.to_ascii_lowercase(), query, fragment);
     Seen { endpoint, host, path, query, fragment }
+}
+
+/// What stands before and behind the first of these signs of ASCII.
+fn halves(text: &str, sign: u8) -> (&str, &str) {
+    memchr::memchr(sign, text.as_bytes()).map_or((text, ""), |at| (&text[..at], &text[at + 1..]))
+}
+
+/// Where the first `://` stands.
+fn scheme_ends(url: &str) -> Option<usize> {
+    memchr::memchr_iter(b':', url.as_bytes()).find(|at| url.as_bytes()[at + 1..].starts_with(b"//"))
 }
 
 fn under(host: &str, domain: &str) -> bool {
@@ -167,15 +177,8 @@ static AUTODISCOVER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/
 /// False for a host that is in no list, as nearly all are: it ends in other six letters than those that are.
 fn may_be_listed(host: &str) -> bool {
     static TAILS: LazyLock<Vec<[u8; 6]>> = LazyLock::new(|| {
-        let lists = [
-            DOCS_HOSTS,
-            STATIC_HOSTS,
-            SIGN_IN_HOSTS,
-            CONSUMER_HOSTS,
-            GRAPH_HOSTS,
-            OUTLOOK_HOSTS,
-            MORE_HOSTS,
-        ];
+        let lists =
+            [DOCS_HOSTS, STATIC_HOSTS, SIGN_IN_HOSTS, CONSUMER_HOSTS, GRAPH_HOSTS, OUTLOOK_HOSTS, MORE_HOSTS];
         let mut tails: Vec<[u8; 6]> =
             lists.concat().iter().filter_map(|host| host.as_bytes().last_chunk().copied()).collect();
         tails.sort_unstable();
@@ -316,7 +319,8 @@ mod tests {
 
     #[test]
     fn every_listed_host_has_a_tail() {
-        let lists = [DOCS_HOSTS, STATIC_HOSTS, SIGN_IN_HOSTS, CONSUMER_HOSTS, GRAPH_HOSTS, OUTLOOK_HOSTS, MORE_HOSTS];
+        let lists =
+            [DOCS_HOSTS, STATIC_HOSTS, SIGN_IN_HOSTS, CONSUMER_HOSTS, GRAPH_HOSTS, OUTLOOK_HOSTS, MORE_HOSTS];
         for host in lists.concat() {
             assert!(host.len() >= 6 && may_be_listed(host), "{host}");
         }

@@ -201,8 +201,7 @@ fn looks_binary(bytes: &[u8]) -> bool {
 
 /// How many control characters there are. Written so that the compiler makes vector instructions of it.
 fn controls(part: &[u8]) -> usize {
-    let is = |b: u8| {
-        (b <= 7) | (b == 11) | (b.wrapping_sub(14) <= 12) | (b.wrapping_sub(28) <= 3) | (b == 127)
-    };
+    let is =
+        |b: u8| (b <= 7) | (b == 11) | (b.wrapping_sub(14) <= 12) | (b.wrapping_sub(28) <= 3) | (b == 127);
     part.chunks(255).map(|few| usize::from(few.iter().map(|b| u8::from(is(*b))).sum::<u8>())).sum()
 }

@@ -9,7 +9,9 @@ use super::clock::{self, Clock};
 use super::kept::Kept;
 use super::windows::{Windows, format_in_windows};
 use crate::decode::{self, Piece, Sink, Split};
-use crate::extract::{extract, extract_for_now, may_begin_to_matter, may_matter, may_matter_at_all, may_speak};
+use crate::extract::{
+    extract, extract_for_now, may_begin_to_matter, may_matter, may_matter_at_all, may_speak,
+};
 use crate::model::{
     Event, EventKind, Exchange, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId,
 };

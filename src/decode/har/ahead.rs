@@ -13,10 +13,13 @@ use super::resync;
 use super::sketch::Sketch;
 use crate::decode::Wanted;
 
+/// Where an entry stands, and what was read of it.
+type Entry = (Range<usize>, Outline);
+
 /// Entries that begin in one stretch.
 #[derive(Default)]
 struct Run {
-    entries: Vec<(Range<usize>, Outline)>,
+    entries: Vec<Entry>,
     /// The insides of their long strings.
     long: Vec<Range<usize>>,
 }
@@ -39,16 +42,16 @@ impl Ahead {
     }
 
     /// The entry that begins at `at`, and its long strings. Not to be asked for one that begins further to the front.
-    pub(super) fn entry(&mut self, at: usize) -> Option<(Range<usize>, Outline, &[Range<usize>])> {
+    pub(super) fn entry(&mut self, at: usize) -> Option<(Entry, &[Range<usize>])> {
         let (span, outline) = self.take(at)?;
         let run = self.runs.get(self.next.0)?;
         let from = run.long.partition_point(|l| l.start < span.start);
         let to = run.long.partition_point(|l| l.start < span.end);
-        Some((span, outline, run.long.get(from..to).unwrap_or_default()))
+        Some(((span, outline), run.long.get(from..to).unwrap_or_default()))
     }
 
     /// Goes on to the entry that begins at `at`, past those that begin before it.
-    fn take(&mut self, at: usize) -> Option<(Range<usize>, Outline)> {
+    fn take(&mut self, at: usize) -> Option<Entry> {
         loop {
             let run = self.runs.get_mut(self.next.0)?;
             match run.entries.get_mut(self.next.1) {

@@ -144,7 +144,8 @@ fn sanitised(
         return Some("other");
     }
     let chrome = marks.iter().any(|(_, name)| name == "webinspector");
-    (chrome && layout.entries.len() > 1 && !counts.any(HEADERS) && names_microsoft(bytes, layout)).then_some("chrome")
+    (chrome && layout.entries.len() > 1 && !counts.any(HEADERS) && names_microsoft(bytes, layout))
+        .then_some("chrome")
 }
 
 /// Bodies that the recorder wrote to files beside the capture.

@@ -298,10 +298,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// An object; `member` reads the value of each key.
-    pub(super) fn object(
-        &mut self,
-        mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>,
-    ) -> Option<()> {
+    pub(super) fn object(&mut self, mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
         let mut more = self.opens(b'{', b'}')?;
         while more {
             let key = self.key()?;
@@ -380,7 +377,8 @@ impl<'a> Reader<'a, '_> {
 
     #[inline(never)]
     fn note(&mut self, inside: Range<usize>) {
-        if let Some(long) = self.long.as_deref_mut().filter(|l| l.last().is_none_or(|l| l.end < inside.start)) {
+        if let Some(long) = self.long.as_deref_mut().filter(|l| l.last().is_none_or(|l| l.end < inside.start))
+        {
             long.push(inside);
         }
     }
@@ -425,7 +423,9 @@ impl<'a> Reader<'a, '_> {
         let mut open = 1u64;
         loop {
             match self.peek()? {
-                b'"' => drop(self.string()?),
+                b'"' => {
+                    self.string()?;
+                }
                 b'{' => {
                     self.at += 1;
                     self.space();
@@ -445,7 +445,9 @@ impl<'a> Reader<'a, '_> {
                     }
                     self.at += 1;
                 }
-                _ => drop(self.bare()?),
+                _ => {
+                    self.bare()?;
+                }
             }
             if !self.after(&mut open)? {
                 return Some(());
@@ -489,15 +491,8 @@ fn is_any_of(key: &[u8], names: &[&[u8]]) -> bool {
 
 /// Members in which recorders tell of an error.
 fn tells_error(key: &[u8]) -> bool {
-    const NAMES: &[&[u8]] = &[
-        b"_error",
-        b"_failure",
-        b"_errorText",
-        b"errorText",
-        b"_failureText",
-        b"_blocked_reason",
-        b"error",
-    ];
+    const NAMES: &[&[u8]] =
+        &[b"_error", b"_failure", b"_errorText", b"errorText", b"_failureText", b"_blocked_reason", b"error"];
     matches!(key.first(), Some(b'_' | b'e' | b'E')) && NAMES.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 

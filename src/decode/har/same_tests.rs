@@ -108,7 +108,8 @@ fn headers() -> impl Strategy<Value = String> {
     let usual = Just(
         r#""headers":[{"name":"accept","value":"*/*"},{"name":"accept-language","value":"en"}]"#.to_owned(),
     );
-    let other = select(&[r#""headers":null"#, r#""headers":{"a":"b"}"#, r#""headers":[ ]"#, r#""cookies":[]"#][..]);
+    let other =
+        select(&[r#""headers":null"#, r#""headers":{"a":"b"}"#, r#""headers":[ ]"#, r#""cookies":[]"#][..]);
     prop_oneof![3 => list, 3 => usual, 1 => other.prop_map(str::to_owned)]
 }
 
@@ -239,8 +240,7 @@ fn check_sketches(bytes: &[u8], layout: &Layout) -> usize {
     let (mut count, mut shown): (usize, Vec<String>) = (0, Vec::new());
     for slot in &layout.entries {
         let Some(outline) = &slot.outline else { continue };
-        let long: Vec<_> =
-            layout.long.iter().filter(|l| slot.span.contains(&l.start)).cloned().collect();
+        let long: Vec<_> = layout.long.iter().filter(|l| slot.span.contains(&l.start)).cloned().collect();
         let entry = entry::open(bytes, slot.span.clone(), true, &long).expect("it is an object");
         assert!(entry.whole, "what was read to the letter is whole");
         let sketch = Sketch { bytes, span: slot.span.clone(), outline, long: &long };

@@ -415,10 +415,10 @@ impl<'a> Scanner<'a> {
     /// An element that is an entry as most are. False when it has to be looked at more closely.
     fn plain(&mut self, list: &Arc<str>, index: usize) -> bool {
         let Some(ahead) = &mut self.ahead else { return false };
-        let (span, outline) = if let Some((span, outline, long)) = ahead.entry(self.at) {
+        let (span, outline) = if let Some((entry, long)) = ahead.entry(self.at) {
             let seen = self.layout.long.last().map_or(0, |l| l.end);
             self.layout.long.extend(long.iter().filter(|l| l.start > seen).cloned());
-            (span, outline)
+            entry
         } else if let Ok(found) = plain::entry(self.bytes, self.at, &mut self.layout.long, &mut self.alike) {
             found
         } else {

@@ -145,7 +145,8 @@ impl<'a> Sketch<'a, '_> {
             Some(())
         })?;
         let Some(text) = text.filter(|t| !t.is_empty()) else { return Some(None) };
-        let named = |at: Option<Range<usize>>| unescape(at.and_then(|at| self.bytes.get(at)).unwrap_or_default());
+        let named =
+            |at: Option<Range<usize>>| unescape(at.and_then(|at| self.bytes.get(at)).unwrap_or_default());
         let mut mime = bare_mime(&named(mime));
         if mime == "x-unknown" {
             mime.clear();
