@@ -11,6 +11,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::diagnose::{Ruleset, evaluate, matches};
 use crate::model::{
     Attempt, Diagnosis, Fact, FactName, Judgement, Kind, Owner, Place, Profile, RivalVerdict, Rule, Stage,
@@ -33,8 +35,11 @@ const MOST_EVIDENCE: usize = 12;
 /// Judges every attempt and orders what holds.
 pub fn rank(rules: &Ruleset, attempts: &[Attempt], profile: Option<&Profile>) -> Judgement {
     let mut merged: BTreeMap<(usize, Kind), Merged> = BTreeMap::new();
-    for (n, attempt) in attempts.iter().enumerate() {
-        for stand in standing(rules, attempt, n, profile) {
+    let standing = |(n, attempt): (usize, &Attempt)| standing(rules, attempt, n, profile);
+    // Some attempts are not worth another core.
+    let stands: Vec<Vec<Stand>> = attempts.par_iter().enumerate().with_min_len(64).map(standing).collect();
+    for (attempt, stands) in attempts.iter().zip(stands) {
+        for stand in stands {
             merged.entry((stand.verdict.rule, stand.kind)).or_default().add(attempt, stand);
         }
     }

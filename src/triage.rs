@@ -26,6 +26,9 @@ use crate::rank::rank;
 use crate::report::{self, Report};
 use crate::source::{self, Limits};
 
+/// So many attempts are many.
+const MANY: usize = 64;
+
 /// What a run is asked for, resolved from flags and defaults.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -138,7 +141,13 @@ impl Triage {
 
     /// source → decode → extract → correlate → diagnose → rank → report.
     pub fn run(&self, inputs: &[String]) -> Report {
-        self.report(&self.investigate(inputs))
+        let findings = self.investigate(inputs);
+        let report = self.report(&findings);
+        if findings.attempts.len() > MANY {
+            // To give that much memory back takes a while, in which this one can go on.
+            rayon::spawn(move || drop(findings));
+        }
+        report
     }
 
     /// The wording of what was found.

@@ -223,13 +223,15 @@ fn hops(attempt: &Attempt, observed: &[Observed]) -> Vec<Hop> {
 /// A failed attempt of the same person and app that a later attempt of the same case overcame is no failure either.
 pub(super) fn settle_across(attempts: &mut [Attempt], observed: &[Observed]) {
     let all: Vec<Vec<Step>> = attempts.iter().map(|a| steps(a, observed)).collect();
+    let succeeded: Vec<usize> =
+        (0..attempts.len()).filter(|m| attempts[*m].outcome == Outcome::Succeeded).collect();
     for n in 0..attempts.len() {
         if attempts[n].outcome != Outcome::Failed {
             continue;
         }
-        let overcome = (n + 1..attempts.len()).any(|m| {
-            attempts[m].outcome == Outcome::Succeeded
-                && same_story(&attempts[n], &attempts[m], observed)
+        let later = succeeded.get(succeeded.partition_point(|m| *m <= n)..).unwrap_or_default();
+        let overcome = later.iter().copied().any(|m| {
+            same_story(&attempts[n], &attempts[m], observed)
                 && all[n].iter().filter(|s| !s.ok).all(|f| all[m].iter().any(|s| s.ok && same_or_later(s, f)))
         });
         if overcome {

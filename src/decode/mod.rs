@@ -53,6 +53,18 @@ pub struct Format {
     pub reach: Reach,
 }
 
+/// Answers whether an exchange is wanted, as [`Sink::wants_sketch`] does.
+pub type Wanted = for<'a> fn(head: &Exchange<'a>, rest: &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool;
+
+/// Cuts a source into pieces for somebody who wants only some of its exchanges: the answer has to be that of the sink.
+pub fn split_asking<'a>(format: &Format, source: &'a Source, wanted: Wanted) -> Split<'a> {
+    if format.name == har::FORMAT.name {
+        har::split_asking(source, Some(wanted))
+    } else {
+        (format.split)(source)
+    }
+}
+
 /// How much of a source has to be there before any of it can be read.
 #[derive(Clone, Copy)]
 pub enum Reach {
@@ -96,6 +108,11 @@ pub trait Sink<'a> {
     }
     /// Whether an exchange is wanted of which only the URL, the status and the recorder's error are told.
     fn wants_exchange(&self, _head: &Exchange<'a>) -> bool {
+        true
+    }
+    /// As [`Sink::wants_exchange`], where `rest` can tell all that decides but not where it stands. It gives `None` where
+    /// that would take as long as reading the exchange.
+    fn wants_sketch(&self, _head: &Exchange<'a>, _rest: &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool {
         true
     }
     /// A record or exchange that was not wanted.

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// Bytes that are asked about together.
 const BLOCK: usize = 64;
-/// Most strings are keys and short values: so many bytes are looked at closely first.
+/// Most strings are keys and short values: so many bytes are looked at word by word first.
 const CLOSE: usize = 32;
 
 const LOW: u64 = 0x0101_0101_0101_0101;
@@ -20,10 +20,10 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// order, the insides of long strings that were stepped over before.
 #[inline]
 pub(super) fn end(bytes: &[u8], from: usize, quote: u8, known: &[Range<usize>]) -> Option<usize> {
-    let first = bytes.get(from..)?.first_chunk::<8>().map_or(0, |word| quotes(*word, quote));
+    let first = bytes.get(from..)?.first_chunk::<8>().map_or(0, |word| marks(*word, quote));
     // The lowest mark is a true one.
     let at = from + (first.trailing_zeros() / 8) as usize;
-    if first != 0 && (at == from || bytes.get(at - 1) != Some(&b'\\')) {
+    if first != 0 && bytes.get(at) == Some(&quote) {
         return Some(at);
     }
     longer(bytes, from, quote, known)
@@ -31,12 +31,36 @@ pub(super) fn end(bytes: &[u8], from: usize, quote: u8, known: &[Range<usize>]) 
 
 fn longer(bytes: &[u8], from: usize, quote: u8, known: &[Range<usize>]) -> Option<usize> {
     let close = bytes.len().min(from.saturating_add(CLOSE));
-    if let Some(end) = closely(bytes, from, from..close, quote) {
+    let near = bytes.get(from..close)?;
+    for (n, word) in near.as_chunks::<8>().0.iter().enumerate() {
+        let marks = marks(*word, quote);
+        if marks != 0 {
+            let at = from + 8 * n + (marks.trailing_zeros() / 8) as usize;
+            return if bytes.get(at) == Some(&quote) {
+                Some(at)
+            } else {
+                beyond(bytes, from, at, quote, known)
+            };
+        }
+    }
+    if near.len() < CLOSE {
+        return closely(bytes, from, from..bytes.len(), quote);
+    }
+    if let Some(end) = listed(bytes, from, known) {
         return Some(end);
     }
-    if let Ok(listed) = known.binary_search_by_key(&from, |inside| inside.start)
-        && let Some(end) = known.get(listed).map(|inside| inside.end).filter(|end| *end < bytes.len())
-    {
+    // Without escapes, this is the fastest.
+    let at = close + memchr::memchr2(quote, b'\\', bytes.get(close..)?)?;
+    if bytes.get(at) == Some(&quote) { Some(at) } else { beyond(bytes, from, at, quote, &[]) }
+}
+
+/// As [`end`], where no quote stands before `at`, and an escape there.
+fn beyond(bytes: &[u8], from: usize, at: usize, quote: u8, known: &[Range<usize>]) -> Option<usize> {
+    let close = bytes.len().min(at.saturating_add(CLOSE));
+    if let Some(end) = closely(bytes, from, at..close, quote) {
+        return Some(end);
+    }
+    if let Some(end) = listed(bytes, from, known) {
         return Some(end);
     }
     let mut at = close;
@@ -49,6 +73,18 @@ fn longer(bytes: &[u8], from: usize, quote: u8, known: &[Range<usize>]) -> Optio
         at += BLOCK;
     }
     closely(bytes, from, at..bytes.len(), quote)
+}
+
+/// Where the string ends, if it is known.
+fn listed(bytes: &[u8], from: usize, known: &[Range<usize>]) -> Option<usize> {
+    let listed = known.binary_search_by_key(&from, |inside| inside.start).ok()?;
+    known.get(listed).map(|inside| inside.end).filter(|end| *end < bytes.len())
+}
+
+/// The highest bit of every byte that is this quote or begins an escape. A mark above a true one may be false.
+#[inline(always)]
+fn marks(word: [u8; 8], quote: u8) -> u64 {
+    quotes(word, quote) | quotes(word, b'\\')
 }
 
 /// The block that begins there, after the two bytes before it.

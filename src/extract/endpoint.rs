@@ -1,5 +1,9 @@
 //! What a URL is for: which endpoint of Microsoft, or a vendor's callback.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// The kinds of endpoint that matter to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
@@ -78,20 +82,30 @@ pub struct Seen<'u> {
 
 /// Takes a URL apart and names its endpoint. Never fails: what is not a URL is a path.
 pub fn classify(url: &str) -> Seen<'_> {
-    let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
-    let (url, query) = url.split_once('?').unwrap_or((url, ""));
-    let (host, path) = match url.split_once("://") {
-        Some((_, rest)) => {
-            let end = rest.find('/').unwrap_or(rest.len());
+    let (url, fragment) = halves(url, b'#');
+    let (url, query) = halves(url, b'?');
+    let (host, path) = match scheme_ends(url).map(|at| &url[at + 3..]) {
+        Some(rest) => {
+            let end = memchr::memchr(b'/', rest.as_bytes()).unwrap_or(rest.len());
             let authority = &rest[..end];
             let authority = authority.rsplit('@').next().unwrap_or_default();
-            let host = authority.split(':').next().unwrap_or_default().to_ascii_lowercase();
+            let host = halves(authority, b':').0.to_ascii_lowercase();
             (host, &rest[end..])
         }
         None => (String::new(), url),
     };
     let endpoint = endpoint_of(&host, &path.to_ascii_lowercase(), query, fragment);
     Seen { endpoint, host, path, query, fragment }
+}
+
+/// What stands before and behind the first of these signs of ASCII.
+fn halves(text: &str, sign: u8) -> (&str, &str) {
+    memchr::memchr(sign, text.as_bytes()).map_or((text, ""), |at| (&text[..at], &text[at + 1..]))
+}
+
+/// Where the first `://` stands.
+fn scheme_ends(url: &str) -> Option<usize> {
+    memchr::memchr_iter(b':', url.as_bytes()).find(|at| url.as_bytes()[at + 1..].starts_with(b"//"))
 }
 
 fn under(host: &str, domain: &str) -> bool {
@@ -156,8 +170,27 @@ const DOCS_HOSTS: &[&str] = &[
     "answers.microsoft.com",
 ];
 
+const MORE_HOSTS: &[&str] = &["graph.windows.net", "management.azure.com", "management.core.windows.net"];
+
+static AUTODISCOVER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/autodiscover/"));
+
+/// False for a host that is in no list, as nearly all are: it ends in other six letters than those that are.
+fn may_be_listed(host: &str) -> bool {
+    static TAILS: LazyLock<Vec<[u8; 6]>> = LazyLock::new(|| {
+        let lists =
+            [DOCS_HOSTS, STATIC_HOSTS, SIGN_IN_HOSTS, CONSUMER_HOSTS, GRAPH_HOSTS, OUTLOOK_HOSTS, MORE_HOSTS];
+        let mut tails: Vec<[u8; 6]> =
+            lists.concat().iter().filter_map(|host| host.as_bytes().last_chunk().copied()).collect();
+        tails.sort_unstable();
+        tails.dedup();
+        tails
+    });
+    host.as_bytes().last_chunk().is_some_and(|tail| TAILS.contains(tail))
+}
+
 fn endpoint_of(host: &str, path: &str, query: &str, fragment: &str) -> Endpoint {
-    let is = |hosts: &[&str]| hosts.iter().any(|h| under(host, h));
+    let listed = may_be_listed(host);
+    let is = |hosts: &[&str]| listed && hosts.iter().any(|h| under(host, h));
     if is(DOCS_HOSTS) {
         return Endpoint::Docs;
     }
@@ -176,7 +209,7 @@ fn endpoint_of(host: &str, path: &str, query: &str, fragment: &str) -> Endpoint 
     if is(GRAPH_HOSTS) {
         return Endpoint::Graph;
     }
-    if path.contains("/autodiscover/") || host.starts_with("autodiscover") {
+    if AUTODISCOVER.find(path.as_bytes()).is_some() || host.starts_with("autodiscover") {
         return Endpoint::Autodiscover;
     }
     if path.starts_with("/ews/") {
@@ -185,10 +218,10 @@ fn endpoint_of(host: &str, path: &str, query: &str, fragment: &str) -> Endpoint 
     if is(OUTLOOK_HOSTS) {
         return Endpoint::Outlook;
     }
-    if under(host, "graph.windows.net") {
+    if is(&MORE_HOSTS[..1]) {
         return Endpoint::AadGraph;
     }
-    if under(host, "management.azure.com") || under(host, "management.core.windows.net") {
+    if is(&MORE_HOSTS[1..]) {
         return Endpoint::Arm;
     }
     if is_callback(query) || is_callback(fragment) {
@@ -248,18 +281,51 @@ fn is_picture(path: &str) -> bool {
 
 /// True when the parameters are those of an OAuth answer.
 fn is_callback(parameters: &str) -> bool {
-    let has = |key: &str| parameters.split('&').any(|p| p.split('=').next() == Some(key));
-    (has("code") && (has("state") || has("session_state") || has("client_info")))
-        || has("error")
-            && (has("state") || has("error_description") || has("error_subcode") || has("error_uri"))
-        || has("admin_consent")
-        || (has("id_token") || has("access_token")) && has("state")
-        || parameters == "error=access_denied"
+    const KEYS: &[&str] = &[
+        "code",
+        "error",
+        "admin_consent",
+        "id_token",
+        "access_token",
+        "state",
+        "session_state",
+        "client_info",
+        "error_description",
+        "error_subcode",
+        "error_uri",
+    ];
+    let mut seen = 0u32;
+    let mut rest = parameters;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
+        let (parameter, after) = rest.split_at(end);
+        let key = parameter.split('=').next().unwrap_or_default();
+        seen |= KEYS.iter().zip(0..).filter(|(k, _)| **k == key).fold(0, |all, (_, n)| all | 1 << n);
+        rest = after.strip_prefix('&').unwrap_or_default();
+    }
+    let has = |key: &str| KEYS.iter().zip(0..).any(|(k, n)| *k == key && seen >> n & 1 != 0);
+    seen != 0
+        && ((has("code") && (has("state") || has("session_state") || has("client_info")))
+            || has("error")
+                && (has("state") || has("error_description") || has("error_subcode") || has("error_uri"))
+            || has("admin_consent")
+            || (has("id_token") || has("access_token")) && has("state")
+            || parameters == "error=access_denied")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_listed_host_has_a_tail() {
+        let lists =
+            [DOCS_HOSTS, STATIC_HOSTS, SIGN_IN_HOSTS, CONSUMER_HOSTS, GRAPH_HOSTS, OUTLOOK_HOSTS, MORE_HOSTS];
+        for host in lists.concat() {
+            assert!(host.len() >= 6 && may_be_listed(host), "{host}");
+        }
+        assert!(!may_be_listed("app.contoso.example"));
+    }
 
     #[test]
     fn endpoints() {

@@ -56,7 +56,7 @@ mod view;
 mod whole;
 
 pub use endpoint::{Endpoint, classify};
-pub use gate::{attune, may_begin_to_matter, may_matter, may_speak, survey};
+pub use gate::{attune, may_begin_to_matter, may_matter, may_matter_at_all, may_speak, survey};
 pub(crate) use hash::join_hash;
 pub(crate) use shape::Shape;
 pub use sink::Facts;

@@ -69,11 +69,29 @@ impl Finder<'_> {
             return self.lose(&name, why);
         }
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        if !self.seen.insert(real) {
+        if meta.is_dir() {
+            if self.seen.insert(real.clone()) {
+                self.folder(path, &real, depth);
+            }
             return;
         }
-        if meta.is_dir() {
-            return self.folder(path, depth);
+        self.file(path, real, name);
+    }
+
+    /// What an entry of a folder names; `real` is the real path of the folder.
+    fn child(&mut self, child: &Child, real: &Path, depth: usize) {
+        // A file that is no link is where it seems to be: the system need not be asked again.
+        match child.path.file_name() {
+            Some(name) if child.plain => {
+                self.file(&child.path, real.join(name), child.path.to_string_lossy().into_owned());
+            }
+            _ => self.path(&child.path, depth),
+        }
+    }
+
+    fn file(&mut self, path: &Path, real: PathBuf, name: String) {
+        if !self.seen.insert(real) {
+            return;
         }
         if self.found.len() < self.limits.max_files {
             self.found.push(Found { name, origin: Origin::File(path.to_path_buf()) });
@@ -84,7 +102,7 @@ impl Finder<'_> {
         }
     }
 
-    fn folder(&mut self, path: &Path, depth: usize) {
+    fn folder(&mut self, path: &Path, real: &Path, depth: usize) {
         let name = path.to_string_lossy().into_owned();
         if depth >= MAX_FOLDERS {
             return self.lose(&name, "folders are nested too deeply");
@@ -93,20 +111,25 @@ impl Finder<'_> {
             Ok(entries) => entries,
             Err(error) => return self.lose(&name, reason(&error)),
         };
+        // Of a folder that may be listed but not entered, nothing is known but names.
+        let enters = fs::metadata(path.join(".")).is_ok();
         let mut children = Vec::new();
         for entry in entries {
             match entry {
                 Ok(entry) if entry.file_name() == ".git" => {}
-                Ok(entry) => children.push(entry.path()),
+                Ok(entry) => {
+                    let plain = enters && entry.file_type().is_ok_and(|kind| kind.is_file());
+                    children.push(Child { path: entry.path(), plain });
+                }
                 Err(error) => self.lose(&name, reason(&error)),
             }
         }
-        children.sort_by_cached_key(|path| rotation(path));
+        children.sort_by_cached_key(|child| rotation(&child.path));
         for child in children {
             if self.full {
                 return;
             }
-            self.path(&child, depth + 1);
+            self.child(&child, real, depth + 1);
         }
     }
 
@@ -118,6 +141,13 @@ impl Finder<'_> {
             place: String::new(),
         });
     }
+}
+
+/// An entry of a folder.
+struct Child {
+    path: PathBuf,
+    /// A regular file, and no link.
+    plain: bool,
 }
 
 /// Sorts by name, but a rotated log by age: `app.log.2.gz`, `app.log.1`, `app.log-20260301`, `app.log`.

@@ -19,6 +19,9 @@ const TRANSPORT: [&str; 5] = ["mime-version", "message-id", "received", "return-
 /// Whether these bytes begin like a message.
 pub(super) fn is_mail(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(64 * 1024)).unwrap_or_default();
+    if !head.first().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+        return false;
+    }
     let first = head.get(..memchr::memchr(b'\n', head).unwrap_or(head.len())).unwrap_or_default();
     if !header_name(first).is_some_and(|n| n.eq_ignore_ascii_case("from") || n.len() < 60) {
         return false;
@@ -155,10 +158,13 @@ impl Headers {
     }
 }
 
+/// Longest name of a header.
+const LONGEST: usize = 76;
+
 fn header_name(line: &[u8]) -> Option<&str> {
-    let colon = memchr::memchr(b':', line)?;
+    let colon = memchr::memchr(b':', line.get(..line.len().min(LONGEST + 1))?)?;
     let name = std::str::from_utf8(line.get(..colon)?).ok()?;
-    let sound = (1..=76).contains(&name.len())
+    let sound = (1..=LONGEST).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     sound.then_some(name)
 }

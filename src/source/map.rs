@@ -9,13 +9,14 @@
 //! everything else is read.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Files below this are read: a mapping costs more than it saves.
-const SMALL: u64 = 64 * 1024;
+/// Files below this are read: a mapping costs more than it saves, and threads that map wait for each other.
+const SMALL: u64 = 1 << 20;
 
 /// Bytes that sources share.
 pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
@@ -56,7 +57,7 @@ pub(super) fn open(path: &Path, most: u64) -> io::Result<Opened> {
     }
     let length = meta.len();
     if length < SMALL {
-        return read(&file, most);
+        return read(&file, most, length);
     }
     let wanted = usize::try_from(length.min(most)).unwrap_or(usize::MAX);
     // SAFETY: the mapping is read-only and lives as long as the bytes handed out; see above for what remains.
@@ -65,7 +66,7 @@ pub(super) fn open(path: &Path, most: u64) -> io::Result<Opened> {
             let map = Arc::new(map);
             Ok(Opened { bytes: Arc::new(Mapped(Arc::clone(&map))), length, pages: Pages(Some(map)) })
         }
-        Err(_) => read(&file, most),
+        Err(_) => read(&file, most, length),
     }
 }
 
@@ -78,10 +79,56 @@ impl AsRef<[u8]> for Mapped {
     }
 }
 
-fn read(file: &File, most: u64) -> io::Result<Opened> {
-    let mut out = Vec::new();
-    file.take(most.saturating_add(1)).read_to_end(&mut out)?;
-    let length = out.len() as u64;
-    out.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+fn read(file: &File, most: u64, expected: u64) -> io::Result<Opened> {
+    let wanted = usize::try_from(most.saturating_add(1)).unwrap_or(usize::MAX);
+    let mut out = Reused { room: SPARE.take(), length: 0 };
+    loop {
+        // One byte more than it is said to have: whether that comes tells that this was all.
+        let next = out.length.max(usize::try_from(expected).unwrap_or(0)).saturating_add(1).min(wanted);
+        if out.room.len() < next {
+            out.room.resize(next, 0);
+        }
+        match read_some(file, out.room.get_mut(out.length..next).unwrap_or_default())? {
+            0 => break,
+            more => out.length += more,
+        }
+    }
+    let length = out.length as u64;
+    out.length = out.length.min(usize::try_from(most).unwrap_or(usize::MAX));
     Ok(Opened { bytes: Arc::new(out), length, pages: Pages::default() })
+}
+
+fn read_some(mut file: &File, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+thread_local! {
+    /// Room for the next small file: fresh memory has to be cleared by the system first.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// The bytes of a small file, whose room is used again.
+struct Reused {
+    room: Vec<u8>,
+    length: usize,
+}
+
+impl AsRef<[u8]> for Reused {
+    fn as_ref(&self) -> &[u8] {
+        self.room.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Reused {
+    fn drop(&mut self) {
+        let room = std::mem::take(&mut self.room);
+        if room.capacity() as u64 <= 2 * SMALL {
+            let _ = SPARE.try_with(|spare| spare.set(room));
+        }
+    }
 }

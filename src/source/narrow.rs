@@ -18,9 +18,11 @@ pub(super) fn to_utf8(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// The text without the sequences that colour it in a terminal, when it has some: they stand in the middle of words.
 pub(super) fn without_colours(bytes: &[u8]) -> Option<Vec<u8>> {
-    if bytes.len() > MOST || memchr::memmem::find(bytes, b"\x1B[").is_none() {
+    if bytes.len() > MOST {
         return None;
     }
+    let escape = memchr::memchr(0x1B, bytes)?;
+    memchr::memmem::find(bytes.get(escape..)?, b"\x1B[")?;
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some(n) = memchr::memchr(0x1B, rest) {
@@ -88,6 +90,9 @@ fn encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
 
 /// Whether characters of several bytes that are UTF-8 outnumber the bytes that are not.
 fn mostly_utf8(bytes: &[u8]) -> bool {
+    if bytes.is_ascii() {
+        return true;
+    }
     // Nothing to count, as a rule. A character that is cut at the end is no other encoding.
     if std::str::from_utf8(bytes).err().is_none_or(|e| e.error_len().is_none()) {
         return true;

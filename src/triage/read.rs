@@ -10,7 +10,9 @@ use super::held::{Held, Seen, Shapes};
 use super::kept::Kept;
 use super::windows::{Windows, format_in_windows};
 use crate::decode::{self, Piece, Sink, Split, Survey};
-use crate::extract::{attune, extract, extract_for_now, may_begin_to_matter, may_matter, may_speak, survey};
+use crate::extract::{
+    attune, extract, extract_for_now, may_begin_to_matter, may_matter, may_matter_at_all, may_speak, survey,
+};
 use crate::model::{
     Event, EventKind, Exchange, Fact, FactName, InputSummary, Lost, Observed, Place, Source, SourceId,
 };
@@ -45,9 +47,13 @@ impl<'l> Reading<'l> {
 
     fn flush(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        self.bytes = 0;
+        let large = std::mem::take(&mut self.bytes) >= TOGETHER;
         let read: Vec<Read> = waiting.par_iter().map(|s| read_source(s, self.limits, self.clock)).collect();
         self.out.extend(read);
+        if large {
+            // To give the pages of a large file back takes a while, in which this one can go on.
+            rayon::spawn(move || drop(waiting));
+        }
     }
 
     /// Everything that was read, with what was lost on the way.
@@ -211,7 +217,8 @@ pub(super) fn read_source(source: &Source, limits: &Limits, clock: Clock) -> Rea
         return Read { input, observed: Vec::new(), marks: Vec::new() };
     };
     input.kind = format.name.to_owned();
-    let mut split = (format.split)(source);
+    let mut split =
+        if gated { decode::split_asking(format, source, may_matter_at_all) } else { (format.split)(source) };
     input.lost = std::mem::take(&mut split.lost);
     let read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
     let mut whole = Whole { read, kept: Kept::default() };
@@ -305,6 +312,10 @@ impl<'a> Sink<'a> for Taken<'a> {
 
     fn wants_exchange(&self, head: &Exchange<'a>) -> bool {
         !self.gated || may_begin_to_matter(head)
+    }
+
+    fn wants_sketch(&self, head: &Exchange<'a>, rest: &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool {
+        !self.gated || may_matter_at_all(head, rest)
     }
 
     fn unwanted(&mut self) {

@@ -7,9 +7,12 @@ pub(super) fn claim(head: &[u8]) -> u8 {
     if !begins_like_json(head) {
         return 0;
     }
-    let layout = scan::scan(head);
+    by_layout(head, &scan::begin(head))
+}
+
+fn by_layout(head: &[u8], layout: &Layout) -> u8 {
     if layout.list_seen {
-        return list(&layout);
+        return list(layout);
     }
     if layout.log_seen {
         return 95;
@@ -23,12 +26,11 @@ pub(super) fn claim(head: &[u8]) -> u8 {
 /// A list named `entries` is a HAR's when its elements look like exchanges, or when a HAR's `log` is around it.
 fn list(layout: &Layout) -> u8 {
     let exchanges = layout.entries.iter().any(|e| e.state != scan::State::NotAnEntry);
-    match (layout.log_seen, exchanges) {
-        (true, _) => 97,
-        (false, true) if layout.log_around => 97,
-        (false, true) => 95,
-        (false, false) if layout.log_around => 90,
-        (false, false) => 0,
+    match exchanges {
+        _ if layout.is_certain() => 97,
+        true => 95,
+        false if layout.log_around => 90,
+        false => 0,
     }
 }
 
@@ -57,4 +59,9 @@ fn log_of_something(head: &[u8], cut: bool) -> bool {
         Some(b'{') => cut,
         _ => false,
     }
+}
+
+#[cfg(test)]
+pub(super) fn claim_of_all(head: &[u8]) -> u8 {
+    if begins_like_json(head) { by_layout(head, &scan::scan_after(head, None)) } else { 0 }
 }

@@ -16,15 +16,13 @@ const OUTLINE: usize = 2;
 const INSIDES: &[&str] = &["headers", "postData", "_postData", "content", "body", "_content"];
 
 /// Opens the entry at `span`. `closed` is false for an entry that the file cuts short or whose brackets do not match;
-/// `long` holds the insides of long strings of the capture, in order. `None` when no object stands there.
+/// `long` holds the insides of its long strings, in order. `None` when no object stands there.
 pub(super) fn open<'a, 'l>(
     bytes: &'a [u8],
     span: Range<usize>,
     closed: bool,
     long: &'l [Range<usize>],
 ) -> Option<Entry<'a, 'l>> {
-    let within = |at: usize| long.partition_point(|inside| inside.start < at);
-    let long = long.get(within(span.start)..within(span.end)).unwrap_or_default();
     let bytes = bytes.get(..span.end)?;
     let parsed = json::parse_to(bytes, span.start, OUTLINE, long)?;
     if !matches!(parsed.node.value, Value::Object(_)) {
@@ -338,11 +336,7 @@ impl<'a> Reader<'a> {
             return Some(part);
         }
         let encoding = self.field(owner, &["encoding", "_encoding"]).and_then(Node::text).unwrap_or_default();
-        if encoding.trim().eq_ignore_ascii_case("base64") {
-            part.form = Form::JsonBase64;
-        } else if part.raw.starts_with(b"[\\\"") && part.raw.ends_with(b"\\\"]") {
-            part.form = Form::JsonChunks;
-        }
+        part.form = form_of_body(&part.raw, &encoding);
         Some(part)
     }
 
@@ -417,7 +411,18 @@ fn line_break(raw: &[u8], form: Form) -> Option<(usize, usize)> {
     None
 }
 
-fn content_type(headers: &[Header<'_>]) -> String {
+/// How a body is written that stands in a string.
+pub(super) fn form_of_body(raw: &[u8], encoding: &str) -> Form {
+    if encoding.trim().eq_ignore_ascii_case("base64") {
+        Form::JsonBase64
+    } else if raw.starts_with(b"[\\\"") && raw.ends_with(b"\\\"]") {
+        Form::JsonChunks
+    } else {
+        Form::JsonString
+    }
+}
+
+pub(super) fn content_type(headers: &[Header<'_>]) -> String {
     headers
         .iter()
         .find(|h| h.name.eq_ignore_ascii_case("content-type"))
@@ -425,6 +430,6 @@ fn content_type(headers: &[Header<'_>]) -> String {
         .unwrap_or_default()
 }
 
-fn bare_mime(text: &str) -> String {
+pub(super) fn bare_mime(text: &str) -> String {
     text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -115,10 +115,14 @@ impl Counts {
     }
 }
 
-/// Whether the capture names a host of Microsoft's.
-fn names_microsoft(bytes: &[u8]) -> bool {
+/// Whether the capture names a host of Microsoft's; a URL does it as a rule.
+fn names_microsoft(bytes: &[u8], layout: &Layout) -> bool {
     let overlap = HOSTS.iter().map(|n| n.len()).max().unwrap_or(0) - 1;
     let finders: Vec<memmem::Finder<'_>> = HOSTS.iter().map(memmem::Finder::new).collect();
+    let urls = layout.entries.iter().filter_map(|slot| slot.url(bytes));
+    if urls.into_iter().any(|url| finders.iter().any(|host| host.find(url).is_some())) {
+        return true;
+    }
     (0..bytes.len()).into_par_iter().step_by(STRETCH).any(|at| {
         let seen = bytes.get(at..bytes.len().min(at + STRETCH + overlap)).unwrap_or_default();
         finders.iter().any(|host| host.find(seen).is_some())
@@ -140,7 +144,8 @@ fn sanitised(
         return Some("other");
     }
     let chrome = marks.iter().any(|(_, name)| name == "webinspector");
-    (chrome && layout.entries.len() > 1 && !counts.any(HEADERS) && names_microsoft(bytes)).then_some("chrome")
+    (chrome && layout.entries.len() > 1 && !counts.any(HEADERS) && names_microsoft(bytes, layout))
+        .then_some("chrome")
 }
 
 /// Bodies that the recorder wrote to files beside the capture.

@@ -5,15 +5,21 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::ahead::Ahead;
+use super::plain::{self, Alike, Outline};
 use super::resync;
-use crate::decode::quoted;
+use crate::decode::{Wanted, quoted};
 
 /// How deep a HAR may lie inside other JSON (a ticket export, a test fixture).
 const MAX_WALK: usize = 10;
 
 /// Strings of entries that are at least so long are remembered, so that nobody looks for their end again.
-const LONG: usize = 1024;
+pub(super) const LONG: usize = 1024;
+
+/// Stretches of a large capture that are looked at ahead.
+const STRETCH: usize = 4 << 20;
 
 /// Where things are.
 #[derive(Debug, Default)]
@@ -38,6 +44,14 @@ pub(super) struct Layout {
     loose: Vec<Slot>,
 }
 
+impl Layout {
+    /// There is a list of entries with a HAR's `log` around it, or with a first exchange in it.
+    pub(super) fn is_certain(&self) -> bool {
+        let exchange = || self.entries.iter().any(|e| e.state != State::NotAnEntry);
+        self.list_seen && (self.log_seen || self.log_around && exchange())
+    }
+}
+
 /// How the bytes end.
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
 pub(super) enum Ending {
@@ -55,8 +69,40 @@ pub(super) enum Ending {
 #[derive(Debug, Clone)]
 pub(super) struct Slot {
     pub(super) span: Range<usize>,
-    pub(super) pointer: String,
+    pub(super) pointer: Pointer,
     pub(super) state: State,
+    /// What is known of it already, when it was read to the letter.
+    pub(super) outline: Option<Outline>,
+}
+
+impl Slot {
+    fn of(span: Range<usize>, pointer: String, state: State) -> Slot {
+        Slot { span, pointer: Pointer::Whole(pointer), state, outline: None }
+    }
+
+    /// The URL as written, where it is known.
+    pub(super) fn url<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let inside = self.outline.as_ref()?.url;
+        let at = self.span.start + inside.at as usize;
+        bytes.get(at..at + inside.length as usize)
+    }
+}
+
+/// The JSON pointer of an entry.
+#[derive(Debug, Clone)]
+pub(super) enum Pointer {
+    Whole(String),
+    /// Its list, and its number in it.
+    Item(Arc<str>, usize),
+}
+
+impl std::fmt::Display for Pointer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Pointer::Whole(pointer) => f.write_str(pointer),
+            Pointer::Item(list, index) => write!(f, "{list}/{index}"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,23 +119,24 @@ pub(super) enum State {
 
 /// Finds the entries of every HAR in the bytes, one after the other.
 pub(super) fn scan(bytes: &[u8]) -> Layout {
-    let mut scanner = Scanner::new(bytes, 0);
-    while let Some(n) = memchr::memchr2(b'{', b'[', scanner.rest()) {
-        scanner.at += n;
-        scanner.walk(&mut String::new(), 0);
-        if scanner.cut {
-            break;
-        }
-        scanner.layout.roots += 1;
-    }
-    let mut layout = scanner.layout;
-    if !layout.list_seen {
-        layout.entries.append(&mut layout.loose);
-        if layout.entries.last().is_some_and(|e| e.state == State::Cut) {
-            layout.ending = Ending::InEntry;
-        }
-    }
-    layout
+    scan_asking(bytes, None)
+}
+
+/// As [`scan`]; of the entries of a large capture it is asked on the way whether they are wanted.
+pub(super) fn scan_asking(bytes: &[u8], wanted: Option<Wanted>) -> Layout {
+    // From here on it pays to ask other cores.
+    let large = bytes.len() >= 2 * STRETCH;
+    scan_after(bytes, Some(if large { Ahead::look(bytes, STRETCH, wanted) } else { Ahead::default() }))
+}
+
+/// As [`scan`], with what was found ahead; with `None`, no entry is read to the letter.
+pub(super) fn scan_after(bytes: &[u8], ahead: Option<Ahead>) -> Layout {
+    Scanner { ahead, ..Scanner::new(bytes, 0) }.scan()
+}
+
+/// As [`scan`], up to where the bytes are certain to be a HAR: what is found behind does not change that.
+pub(super) fn begin(head: &[u8]) -> Layout {
+    Scanner { claims: true, ahead: Some(Ahead::default()), ..Scanner::new(head, 0) }.scan()
 }
 
 struct Scanner<'a> {
@@ -99,6 +146,12 @@ struct Scanner<'a> {
     cut: bool,
     /// From here on no entry visibly begins: asked once, so that broken input cannot make it be asked for ever.
     barren_from: usize,
+    /// Entries that were found ahead; `None` where none is to be read to the letter.
+    ahead: Option<Ahead>,
+    /// The entry that was read to the letter last.
+    alike: Alike,
+    /// Nothing is asked but whether it is a HAR: the rest is left once that is certain.
+    claims: bool,
     layout: Layout,
 }
 
@@ -138,7 +191,42 @@ impl Looks {
 
 impl<'a> Scanner<'a> {
     fn new(bytes: &'a [u8], at: usize) -> Self {
-        Scanner { bytes, at, cut: false, barren_from: usize::MAX, layout: Layout::default() }
+        Scanner {
+            bytes,
+            at,
+            cut: false,
+            barren_from: usize::MAX,
+            ahead: None,
+            alike: Alike::default(),
+            claims: false,
+            layout: Layout::default(),
+        }
+    }
+
+    fn scan(mut self) -> Layout {
+        while let Some(n) = memchr::memchr2(b'{', b'[', self.rest()) {
+            self.at += n;
+            self.walk(&mut String::new(), 0);
+            if self.cut {
+                break;
+            }
+            self.layout.roots += 1;
+        }
+        let mut layout = self.layout;
+        if !layout.list_seen {
+            layout.entries.append(&mut layout.loose);
+            if layout.entries.last().is_some_and(|e| e.state == State::Cut) {
+                layout.ending = Ending::InEntry;
+            }
+        }
+        layout
+    }
+
+    /// Stops where a claim is certain: see [`Layout::is_certain`].
+    fn settle(&mut self) {
+        let exchange = || self.layout.entries.last().is_some_and(|e| e.state != State::NotAnEntry);
+        let layout = &self.layout;
+        self.cut |= self.claims && layout.list_seen && (layout.log_seen || layout.log_around && exchange());
     }
 
     fn next_entry(&mut self, from: usize) -> Option<usize> {
@@ -235,7 +323,7 @@ impl<'a> Scanner<'a> {
         }
         if looks.loose() {
             let state = if self.cut { State::Cut } else { State::Whole };
-            self.layout.loose.push(Slot { span: start..self.at, pointer: path.clone(), state });
+            self.layout.loose.push(Slot::of(start..self.at, path.clone(), state));
         }
     }
 
@@ -281,11 +369,17 @@ impl<'a> Scanner<'a> {
         let (closing, wrong) = if keyed { (b'}', b']') } else { (b']', b'}') };
         self.at += 1;
         let mut index = 0usize;
-        while !self.cut {
+        let here: Arc<str> = Arc::from(path.as_str());
+        loop {
+            self.settle();
+            if self.cut {
+                return;
+            }
             self.space();
             let start = self.at;
             match self.peek() {
                 None => return self.cut_here(Ending::InList),
+                Some(b'{') if !keyed && self.plain(&here, index) => index += 1,
                 Some(b) if b == closing => {
                     self.at += 1;
                     return;
@@ -318,12 +412,29 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// An element that is an entry as most are. False when it has to be looked at more closely.
+    fn plain(&mut self, list: &Arc<str>, index: usize) -> bool {
+        let Some(ahead) = &mut self.ahead else { return false };
+        let (span, outline) = if let Some((entry, long)) = ahead.entry(self.at) {
+            let seen = self.layout.long.last().map_or(0, |l| l.end);
+            self.layout.long.extend(long.iter().filter(|l| l.start > seen).cloned());
+            entry
+        } else if let Ok(found) = plain::entry(self.bytes, self.at, &mut self.layout.long, &mut self.alike) {
+            found
+        } else {
+            return false;
+        };
+        self.at = span.end;
+        let pointer = Pointer::Item(Arc::clone(list), index);
+        self.layout.entries.push(Slot { span, pointer, state: State::Whole, outline: Some(outline) });
+        true
+    }
+
     /// One element of the list. False when its brackets do not match or never close.
     fn element(&mut self, start: usize, path: &mut String, depth: usize) -> bool {
         if self.peek() != Some(b'{') {
             self.skip_value();
-            let pointer = path.clone();
-            self.layout.entries.push(Slot { span: start..self.at, pointer, state: State::NotAnEntry });
+            self.layout.entries.push(Slot::of(start..self.at, path.clone(), State::NotAnEntry));
             return true;
         }
         let mut looks = Looks::default();
@@ -341,7 +452,7 @@ impl<'a> Scanner<'a> {
             (true, false) => State::NotAnEntry,
             (false, _) => State::Cut,
         };
-        self.layout.entries.push(Slot { span: start..end, pointer: path.clone(), state });
+        self.layout.entries.push(Slot::of(start..end, path.clone(), state));
         sound
     }
 
@@ -386,7 +497,7 @@ impl<'a> Scanner<'a> {
                 (false, None) if probe.at >= self.bytes.len() => (State::Cut, end),
                 (false, None) => (State::Damaged, probe.at),
             };
-            self.layout.entries.push(Slot { span: at..stop, pointer: format!("{path}/{index}"), state });
+            self.layout.entries.push(Slot::of(at..stop, format!("{path}/{index}"), state));
             index += 1;
             match next {
                 Some(next) => at = next,

@@ -121,13 +121,22 @@ fn by_its_head(head: &Exchange<'_>, seen: &Seen<'_>) -> Option<bool> {
 pub fn may_matter(exchange: &Exchange<'_>) -> bool {
     let url = exchange.url.text();
     let seen = endpoint::classify(&url);
-    if let Some(decided) = by_its_head(exchange, &seen) {
-        return decided;
-    }
-    let path = seen.path.to_ascii_lowercase();
+    by_its_head(exchange, &seen).unwrap_or_else(|| by_the_rest(exchange, &url, &seen))
+}
+
+/// As [`may_matter`], for an exchange of which the rest is only told where its head does not decide; true where it is not
+/// told.
+pub fn may_matter_at_all<'a>(head: &Exchange<'a>, rest: &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool {
+    let url = head.url.text();
+    let seen = endpoint::classify(&url);
+    by_its_head(head, &seen).unwrap_or_else(|| rest().is_none_or(|whole| by_the_rest(&whole, &url, &seen)))
+}
+
+fn by_the_rest(exchange: &Exchange<'_>, url: &str, seen: &Seen<'_>) -> bool {
+    let (path, query) = (seen.path.to_ascii_lowercase(), seen.query.to_ascii_lowercase());
     const EXCHANGE: &[&str] = &["/owa", "/mapi", "/api/v2.0/", "/rpc", "/microsoft-server-activesync"];
     EXCHANGE.iter().any(|start| path.starts_with(start))
-        || ["dns", "wsignin", "amlrequest"].iter().any(|word| seen.query.to_ascii_lowercase().contains(word))
+        || ["dns", "wsignin", "amlrequest"].iter().any(|word| query.contains(word))
         || may_speak(url.as_bytes())
         || exchange.redirect_url.as_ref().is_some_and(part_speaks)
         || exchange.request_headers.iter().chain(&exchange.response_headers).any(header_speaks)
