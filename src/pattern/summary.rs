@@ -2,10 +2,14 @@
 //!
 //! In: a text, then words. Out: false where a word does not stand in the text; true where it may. A summary is one flag
 //! for every three neighbouring letters, and one for every two and every single one as soon as a word is asked for that
-//! is no longer; letter case aside. The patterns meet the same few texts one after the other, so every thread keeps the
-//! summaries that it made last. Never: false for a word that stands there.
+//! is no longer; letter case aside. Where there is a lexicon of all words ([`super::lexicon`]), the text is read with it in
+//! their place. The patterns meet the same few texts one after the other, so every thread keeps what it made last.
+//! Never: false for a word that stands there.
 
 use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
+
+use super::lexicon::{self, EIGHT, Lexicon, Places, Standing};
 
 /// Longest text that is summarised: in a longer one, most bits would be set.
 pub(super) const LONGEST: usize = 6 * 1024;
@@ -18,24 +22,38 @@ const KEPT: usize = 64;
 
 /// The groups of letters of a text.
 pub(super) struct Summary {
-    long: [bool; LONG],
+    /// Filled when it is asked for.
+    long: Box<[bool; LONG]>,
+    is_long_filled: bool,
     short: OnceCell<[bool; SHORT]>,
     text: Vec<u8>,
-    /// The text in lower case.
+    /// The text in lower case, and room behind it for a lexicon.
     lower: Vec<u8>,
     ascii: bool,
     folded: bool,
+    standing: Standing,
+    /// The text was read with the lexicon that the thread holds.
+    is_read: bool,
+}
+
+/// What a thread keeps.
+struct Kept {
+    texts: Vec<Summary>,
+    lexicon: Option<Arc<Lexicon>>,
 }
 
 impl Summary {
     fn new() -> Summary {
         Summary {
-            long: [false; LONG],
+            long: Box::new([false; LONG]),
+            is_long_filled: false,
             short: OnceCell::new(),
             text: Vec::new(),
             lower: Vec::new(),
             ascii: true,
             folded: false,
+            standing: Standing::default(),
+            is_read: false,
         }
     }
 
@@ -45,20 +63,40 @@ impl Summary {
         self.lower.clear();
         self.lower.extend_from_slice(text.as_bytes());
         self.lower.make_ascii_lowercase();
+        self.lower.extend_from_slice(&[0; EIGHT]);
         self.ascii = text.is_ascii();
         self.folded = super::words::has_folded(text);
         self.short = OnceCell::new();
-        self.long = [false; LONG];
-        for group in self.lower.windows(3) {
+        self.is_long_filled = false;
+        self.is_read = false;
+    }
+
+    fn fill_long(&mut self) {
+        if std::mem::replace(&mut self.is_long_filled, true) {
+            return;
+        }
+        *self.long = [false; LONG];
+        let lower = self.lower.get(..self.text.len()).unwrap_or_default();
+        for group in lower.windows(3) {
             self.long[three(group[0], group[1], group[2])] = true;
         }
+    }
+
+    fn read(&mut self, lexicon: &Lexicon) {
+        if !std::mem::replace(&mut self.is_read, true) {
+            lexicon.read(&self.lower, &mut self.standing);
+        }
+    }
+
+    pub(super) fn lower(&self) -> &[u8] {
+        self.lower.get(..self.text.len()).unwrap_or_default()
     }
 
     fn short(&self) -> &[bool; SHORT] {
         self.short.get_or_init(|| {
             let mut bits = [false; SHORT];
-            self.lower.iter().for_each(|a| bits[one(*a)] = true);
-            self.lower.windows(2).for_each(|group| bits[two(group[0], group[1])] = true);
+            self.lower().iter().for_each(|a| bits[one(*a)] = true);
+            self.lower().windows(2).for_each(|group| bits[two(group[0], group[1])] = true);
             bits
         })
     }
@@ -66,7 +104,7 @@ impl Summary {
     pub(super) fn may_hold(&self, groups: &Groups) -> bool {
         let held = |bits: &[bool], bit: &u16| bits.get(usize::from(*bit)).is_some_and(|held| *held);
         match groups {
-            Groups::Long(all) => all.iter().all(|bit| held(&self.long, bit)),
+            Groups::Long(all) => all.iter().all(|bit| held(&*self.long, bit)),
             Groups::Short(bit) => held(self.short(), bit),
             Groups::None => true,
         }
@@ -114,22 +152,61 @@ fn three(a: u8, b: u8, c: u8) -> usize {
     (a.wrapping_mul(0x1F35) ^ b.wrapping_mul(0x3B5) ^ c.wrapping_mul(0x67)) % LONG
 }
 
+/// Where a pattern may match in a text, and whether the text is of ASCII alone; `None` where the words have to be asked for
+/// one by one.
+pub(super) fn places(text: &str, entry: usize) -> Option<(Places, bool)> {
+    with_lexicon(text, entry, |lexicon, summary| {
+        // Other letters count as some of ASCII: no word can be missed for it.
+        let places =
+            if summary.folded { Places::Anywhere } else { lexicon.places(entry, summary, &summary.standing) };
+        (places, summary.ascii)
+    })
+}
+
+/// Calls with the number, within that list, of every word that stands in the text; `None` where they have to be asked for.
+pub(super) fn each(text: &str, entry: usize, found: impl FnMut(usize)) -> Option<()> {
+    with_lexicon(text, entry, |lexicon, summary| lexicon.each(entry, &summary.standing, found))
+}
+
+fn with_lexicon<T>(text: &str, entry: usize, question: impl FnOnce(&Lexicon, &Summary) -> T) -> Option<T> {
+    let answer = of(text, |lexicon, summary| {
+        let lexicon = lexicon.filter(|lexicon| lexicon.knows(entry))?;
+        summary.read(lexicon);
+        Some(question(lexicon, summary))
+    });
+    if answer.is_none() {
+        lexicon::want();
+    }
+    answer
+}
+
 /// Asks the summary of a text, which is made unless it is kept.
 pub(super) fn ask<T>(text: &str, question: impl FnOnce(&Summary) -> T) -> T {
+    of(text, |_, summary| {
+        summary.fill_long();
+        question(summary)
+    })
+}
+
+/// What is kept of a text, or made now.
+fn of<T>(text: &str, with: impl FnOnce(Option<&Lexicon>, &mut Summary) -> T) -> T {
     thread_local! {
-        static LAST: RefCell<Vec<Summary>> = const { RefCell::new(Vec::new()) };
+        static KEPT_HERE: RefCell<Kept> = const { RefCell::new(Kept { texts: Vec::new(), lexicon: None }) };
     }
-    LAST.with_borrow_mut(|kept| {
-        if kept.is_empty() {
-            kept.resize_with(KEPT, Summary::new);
+    KEPT_HERE.with_borrow_mut(|kept| {
+        if kept.texts.is_empty() {
+            kept.texts.resize_with(KEPT, Summary::new);
+        }
+        if lexicon::renew(&mut kept.lexicon) {
+            kept.texts.iter_mut().for_each(|summary| summary.is_read = false);
         }
         // Where a text lies finds its summary; the summary is its own only if the text is the same.
         let place = (text.as_ptr() as usize / 8 + text.len().wrapping_mul(31)) % KEPT;
-        let summary = &mut kept[place];
+        let summary = &mut kept.texts[place];
         if summary.text != text.as_bytes() {
             summary.fill(text);
         }
-        question(summary)
+        with(kept.lexicon.as_deref(), summary)
     })
 }
 

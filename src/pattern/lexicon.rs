@@ -1,0 +1,445 @@
+//! The words of all patterns, to be found in a text in one pass.
+//!
+//! In: what every pattern needs, as it is first asked for; then texts in lower case. Out: which words stand in a text, and
+//! where ([`Standing`]). Built when enough texts were asked one word after the other to be worth it, and again when many
+//! patterns have come since. Never: a word that is missed.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::summary::Summary;
+use super::words::{Heads, Need, SHORTEST_HEAD, Word};
+
+/// Texts, or questions of patterns that are not in it, after which the lexicon is built.
+const ENOUGH: usize = if cfg!(debug_assertions) { 8 } else { 512 };
+/// Flags for groups of three letters, and lists of the words that have them.
+const FLAGS: usize = 1 << 16;
+const LISTS: usize = 1 << 12;
+
+/// What is asked of texts.
+#[derive(Clone)]
+enum Asked {
+    Pattern { need: Arc<Need>, heads: Option<Arc<[String]>> },
+    Words(Arc<[Word]>),
+}
+
+/// All that was asked so far, and what came of it.
+struct Shelf {
+    asked: Vec<Asked>,
+    built: Option<Arc<Lexicon>>,
+}
+
+static SHELF: Mutex<Shelf> = Mutex::new(Shelf { asked: Vec::new(), built: None });
+/// Counts the lexicons; 0: none yet.
+static EDITION: AtomicUsize = AtomicUsize::new(0);
+/// Questions that would have been answered faster with another lexicon.
+static WANTED: AtomicUsize = AtomicUsize::new(0);
+
+fn put(asked: Asked) -> usize {
+    let mut shelf = SHELF.lock().unwrap_or_else(PoisonError::into_inner);
+    shelf.asked.push(asked);
+    shelf.asked.len() - 1
+}
+
+/// The number under which a lexicon knows the pattern.
+pub(super) fn enter(need: Arc<Need>, heads: Heads) -> usize {
+    put(Asked::Pattern { need, heads: heads.map(Arc::from) })
+}
+
+/// The number under which a lexicon knows the words.
+pub(super) fn enter_words(words: Arc<[Word]>) -> usize {
+    put(Asked::Words(words))
+}
+
+/// Brings a thread's copy up to date; true where it is another one now.
+pub(super) fn renew(held: &mut Option<Arc<Lexicon>>) -> bool {
+    let edition = EDITION.load(Ordering::Acquire);
+    if held.as_ref().map_or(0, |lexicon| lexicon.edition) == edition {
+        return false;
+    }
+    held.clone_from(&SHELF.lock().unwrap_or_else(PoisonError::into_inner).built);
+    true
+}
+
+/// A question was answered the slow way.
+pub(super) fn want() {
+    // Every edition takes twice as much asking as the one before, so that they are few.
+    let enough = ENOUGH << EDITION.load(Ordering::Relaxed).min(16);
+    if WANTED.fetch_add(1, Ordering::Relaxed) + 1 < enough {
+        return;
+    }
+    let Ok(mut shelf) = SHELF.try_lock() else { return };
+    if WANTED.swap(0, Ordering::Relaxed) >= enough {
+        let edition = EDITION.load(Ordering::Relaxed) + 1;
+        shelf.built = Some(Arc::new(Lexicon::build(&shelf.asked, edition)));
+        EDITION.store(edition, Ordering::Release);
+    }
+}
+
+/// A set of words by number: of 64 neighbours those that are in it, where there is one.
+struct Set(Vec<(usize, u64)>);
+
+/// What a text must hold; see [`Need`].
+enum Term {
+    Word(usize),
+    /// Too short to be in the table.
+    Short(Box<[u8]>),
+    Beyond,
+    All(Vec<Term>),
+    Any(Set, Vec<Term>),
+}
+
+/// A word; its first eight letters to be compared at once.
+#[derive(Clone, Default)]
+struct Letters {
+    first: u64,
+    mask: u64,
+    all: Box<[u8]>,
+}
+
+impl Letters {
+    fn of(word: &[u8]) -> Letters {
+        let mut first = [0; EIGHT];
+        first.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
+        let missing = EIGHT.saturating_sub(word.len());
+        Letters { first: u64::from_le_bytes(first), mask: u64::MAX >> (8 * missing), all: word.into() }
+    }
+
+    /// Whether a text, with [`EIGHT`] bytes behind its end, has the word there.
+    fn stand_at(&self, start: usize, padded: &[u8]) -> bool {
+        let Some(bytes) = padded.get(start..).and_then(|rest| rest.first_chunk::<EIGHT>()) else {
+            return false;
+        };
+        u64::from_le_bytes(*bytes) & self.mask == self.first
+            && (self.all.len() <= EIGHT
+                || padded.get(start + EIGHT..).is_some_and(|rest| rest.starts_with(&self.all[EIGHT..])))
+    }
+}
+
+/// Bytes that stand behind the text that is read.
+pub(super) const EIGHT: usize = 8;
+
+/// A word that has these three letters at this offset, and the next such word.
+struct Link {
+    group: u32,
+    word: u16,
+    offset: u16,
+    next: u16,
+    /// Every place of the word is asked for, not only whether it has one.
+    is_head: bool,
+}
+
+enum Entry {
+    Pattern {
+        /// One of these has to stand in a text: most texts lack all of them.
+        first: Option<Set>,
+        term: Term,
+        heads: Option<Heading>,
+    },
+    /// The numbers of words, with their numbers in the list.
+    Words(Vec<(usize, usize)>),
+}
+
+pub(super) struct Lexicon {
+    edition: usize,
+    words: Vec<Letters>,
+    /// Whether some word has the group of three letters; most groups of a text are in none.
+    flags: Box<[u64]>,
+    /// For every group of three letters the first link; 0 is none.
+    table: Box<[u16]>,
+    links: Vec<Link>,
+    entries: Vec<Entry>,
+}
+
+/// The words that stand in a text.
+#[derive(Default)]
+pub(super) struct Standing {
+    set: Vec<u64>,
+    hits: Vec<Hit>,
+}
+
+struct Hit {
+    word: u16,
+    start: u16,
+}
+
+/// The words that begin a match: as a set, and with a flag for every word.
+struct Heading {
+    words: Set,
+    flags: Vec<bool>,
+}
+
+/// Where a pattern may match.
+pub(super) enum Places {
+    Nowhere,
+    Anywhere,
+    /// Nowhere but where one of these bytes is the first.
+    At(Starts),
+}
+
+/// The first bytes of possible matches, in order.
+#[derive(Clone, Copy)]
+pub(super) struct Starts {
+    list: [u16; Starts::MOST],
+    count: usize,
+}
+
+impl Starts {
+    /// With more, one search over all of the text is the faster one.
+    const MOST: usize = 15;
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.list.iter().take(self.count).map(|start| usize::from(*start))
+    }
+}
+
+/// Where the flag of a group of three letters stands.
+fn flag_of(group: u32) -> usize {
+    (group.wrapping_mul(0x9E37_79B1) >> 16) as usize
+}
+
+/// How often a byte stands in logs, roughly: digits and the letters of hexadecimal numbers fill them.
+fn how_common(byte: u8) -> usize {
+    const COMMONEST: &[u8] = b"0123456789 eaotinrsdclbfhupmg-/:.\"wv_kyx";
+    COMMONEST.iter().rev().position(|b| *b == byte).map_or(0, |n| n + 1)
+}
+
+impl Set {
+    fn of(words: impl Iterator<Item = usize>) -> Set {
+        let mut set = BTreeMap::new();
+        words.for_each(|word| *set.entry(word / 64).or_default() |= 1 << (word % 64));
+        Set(set.into_iter().collect())
+    }
+
+    /// True where one of them stands in the text.
+    fn meets(&self, text: &Standing) -> bool {
+        self.0.iter().any(|(place, bits)| text.set.get(*place).is_some_and(|standing| standing & bits != 0))
+    }
+}
+
+impl Standing {
+    fn holds(&self, word: usize) -> bool {
+        self.set.get(word / 64).is_some_and(|bits| bits >> (word % 64) & 1 == 1)
+    }
+}
+
+impl Lexicon {
+    fn build(asked: &[Asked], edition: usize) -> Lexicon {
+        let mut numbers = BTreeMap::new();
+        for asked in asked {
+            match asked {
+                Asked::Pattern { need, heads } => {
+                    each_word_of(need, &mut |word| number(word, &mut numbers));
+                    let heads = heads.iter().flat_map(|heads| heads.iter());
+                    heads.for_each(|head| number(head.as_bytes(), &mut numbers));
+                }
+                Asked::Words(words) => words.iter().for_each(|word| number(word.as_bytes(), &mut numbers)),
+            }
+        }
+        let mut words = vec![Letters::default(); numbers.len()];
+        for (word, n) in &numbers {
+            if let Some(place) = words.get_mut(*n) {
+                *place = Letters::of(word);
+            }
+        }
+        let entries = asked.iter().map(|asked| entry(asked, &numbers)).collect();
+        let mut lexicon = Lexicon {
+            edition,
+            words,
+            flags: vec![0; FLAGS / 64].into(),
+            table: vec![0; LISTS].into(),
+            links: Vec::new(),
+            entries,
+        };
+        lexicon.link();
+        lexicon
+    }
+
+    /// Puts every word under the rarest three letters that it has.
+    fn link(&mut self) {
+        let mut is_head = vec![false; self.words.len()];
+        for entry in &self.entries {
+            let Entry::Pattern { heads: Some(heads), .. } = entry else { continue };
+            is_head.iter_mut().zip(&heads.flags).for_each(|(is_head, flag)| *is_head |= flag);
+        }
+        self.links.push(Link { group: 0, word: 0, offset: 0, next: 0, is_head: false });
+        for (n, word) in self.words.iter().enumerate() {
+            let cost = |group: &[u8]| group.iter().map(|byte| how_common(*byte)).sum::<usize>();
+            let Some((offset, group)) = word.all.windows(3).enumerate().min_by_key(|(_, group)| cost(group))
+            else {
+                continue;
+            };
+            let group = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+            let flag = flag_of(group);
+            self.flags[flag / 64] |= 1 << (flag % 64);
+            let first = &mut self.table[flag % LISTS];
+            // A few thousand words: their numbers fit.
+            let small = |n: usize| u16::try_from(n).unwrap_or_default();
+            let is_head = is_head.get(n).is_some_and(|is_head| *is_head);
+            let link = Link { group, word: small(n), offset: small(offset), next: *first, is_head };
+            *first = small(self.links.len());
+            self.links.push(link);
+        }
+    }
+
+    pub(super) fn knows(&self, entry: usize) -> bool {
+        entry < self.entries.len()
+    }
+
+    /// Finds the words of a text in lower case, with [`EIGHT`] bytes of no word behind its end.
+    pub(super) fn read(&self, padded: &[u8], standing: &mut Standing) {
+        standing.hits.clear();
+        standing.set.clear();
+        standing.set.resize(self.words.len().div_ceil(64), 0);
+        let mut group = 0;
+        for (end, byte) in padded.iter().enumerate() {
+            group = (group << 8 | u32::from(*byte)) & 0xFF_FFFF;
+            let flag = flag_of(group);
+            if self.flags[flag / 64] >> (flag % 64) & 1 == 1 {
+                self.look_up(group, end, padded, standing);
+            }
+        }
+    }
+
+    /// Looks for the words that have the group which ends at this byte.
+    fn look_up(&self, group: u32, end: usize, padded: &[u8], standing: &mut Standing) {
+        let mut next = self.table[flag_of(group) % LISTS];
+        while next != 0
+            && let Some(link) = self.links.get(usize::from(next))
+        {
+            next = link.next;
+            let word = usize::from(link.word);
+            if link.group != group || !link.is_head && standing.holds(word) {
+                continue;
+            }
+            let Some(start) = (end + 1).checked_sub(3 + usize::from(link.offset)) else { continue };
+            let Some(letters) = self.words.get(word) else { continue };
+            if letters.stand_at(start, padded) {
+                standing.set[word / 64] |= 1 << (word % 64);
+                if link.is_head {
+                    let start = u16::try_from(start).unwrap_or(u16::MAX);
+                    standing.hits.push(Hit { word: link.word, start });
+                }
+            }
+        }
+    }
+
+    /// Where the pattern of that number may match in the text.
+    pub(super) fn places(&self, entry: usize, text: &Summary, standing: &Standing) -> Places {
+        let Some(Entry::Pattern { first, term, heads }) = self.entries.get(entry) else {
+            return Places::Anywhere;
+        };
+        if first.as_ref().is_some_and(|first| !first.meets(standing)) || !holds_term(term, text, standing) {
+            return Places::Nowhere;
+        }
+        let Some(heads) = heads else { return Places::Anywhere };
+        if !heads.words.meets(standing) {
+            return Places::Nowhere;
+        }
+        let mut starts = Starts { list: [0; Starts::MOST], count: 0 };
+        let is_head = |hit: &&Hit| heads.flags.get(usize::from(hit.word)).is_some_and(|flag| *flag);
+        for hit in standing.hits.iter().filter(is_head) {
+            let Some(place) = starts.list.get_mut(starts.count) else { return Places::Anywhere };
+            *place = hit.start;
+            starts.count += 1;
+        }
+        starts.list[..starts.count].sort_unstable();
+        Places::At(starts)
+    }
+
+    /// Calls with the number, within the list of that number, of every word that stands in the text.
+    pub(super) fn each(&self, entry: usize, standing: &Standing, mut found: impl FnMut(usize)) {
+        if let Some(Entry::Words(words)) = self.entries.get(entry) {
+            let standing = words.iter().filter(|(word, _)| standing.holds(*word));
+            standing.for_each(|(_, n)| found(*n));
+        }
+    }
+}
+
+fn number<'w>(word: &'w [u8], numbers: &mut BTreeMap<&'w [u8], usize>) {
+    let next = numbers.len();
+    if word.len() >= SHORTEST_HEAD && next < usize::from(u16::MAX) {
+        numbers.entry(word).or_insert(next);
+    }
+}
+
+fn each_word_of<'n>(need: &'n Need, with: &mut impl FnMut(&'n [u8])) {
+    match need {
+        Need::Word(word) => with(word.as_bytes()),
+        Need::Beyond => {}
+        Need::All(list) | Need::Any(list) => list.iter().for_each(|need| each_word_of(need, with)),
+    }
+}
+
+fn entry(asked: &Asked, numbers: &BTreeMap<&[u8], usize>) -> Entry {
+    let number = |word: &[u8]| numbers.get(word).copied();
+    match asked {
+        Asked::Pattern { need, heads } => {
+            let heads = heads.as_ref().and_then(|heads| {
+                let words: Option<Vec<usize>> = heads.iter().map(|head| number(head.as_bytes())).collect();
+                let words = words?;
+                let mut flags = vec![false; numbers.len()];
+                words.iter().for_each(|word| flags[*word] = true);
+                Some(Heading { words: Set::of(words.into_iter()), flags })
+            });
+            let first = first_of(need).and_then(|words| words.into_iter().map(number).collect());
+            let first = first.map(|words: Vec<usize>| Set::of(words.into_iter()));
+            Entry::Pattern { first, term: term(need, numbers), heads }
+        }
+        Asked::Words(words) => {
+            let numbered = words.iter().enumerate();
+            Entry::Words(numbered.filter_map(|(n, word)| Some((number(word.as_bytes())?, n))).collect())
+        }
+    }
+}
+
+/// Words of which one has to stand in a text; of several such lists the one whose words are the longest.
+fn first_of(need: &Need) -> Option<Vec<&[u8]>> {
+    let shortest = |words: &Vec<&[u8]>| words.iter().map(|word| word.len()).min();
+    match need {
+        Need::Word(word) => Some(vec![word.as_bytes()]),
+        Need::Beyond => None,
+        Need::All(list) => list.iter().filter_map(first_of).max_by_key(shortest),
+        Need::Any(list) => list.iter().map(first_of).collect::<Option<Vec<_>>>().map(|lists| lists.concat()),
+    }
+}
+
+fn term(need: &Need, numbers: &BTreeMap<&[u8], usize>) -> Term {
+    match need {
+        Need::Word(word) => match numbers.get(word.as_bytes()) {
+            Some(word) => Term::Word(*word),
+            None => Term::Short(word.as_bytes().into()),
+        },
+        Need::Beyond => Term::Beyond,
+        Need::All(list) => Term::All(list.iter().map(|need| term(need, numbers)).collect()),
+        Need::Any(list) => {
+            let (mut words, mut others) = (Vec::new(), Vec::new());
+            for need in list {
+                match term(need, numbers) {
+                    Term::Word(word) => words.push(word),
+                    other => others.push(other),
+                }
+            }
+            Term::Any(Set::of(words.into_iter()), others)
+        }
+    }
+}
+
+fn holds_term(term: &Term, text: &Summary, standing: &Standing) -> bool {
+    let any = |terms: &[Term]| terms.iter().any(|term| holds_term(term, text, standing));
+    match term {
+        Term::Word(word) => standing.holds(*word),
+        Term::Short(letters) => stands_in(letters, text.lower()),
+        Term::Beyond => !text.is_ascii(),
+        Term::All(terms) => terms.iter().all(|term| holds_term(term, text, standing)),
+        Term::Any(words, others) => words.meets(standing) || any(others),
+    }
+}
+
+/// For the few words that are too short for the table.
+fn stands_in(letters: &[u8], text: &[u8]) -> bool {
+    let Some((first, rest)) = letters.split_first() else { return true };
+    memchr::memchr_iter(*first, text)
+        .any(|at| text.get(at + 1..).is_some_and(|after| after.starts_with(rest)))
+}
