@@ -178,6 +178,11 @@ fn candidates(searched: &str) -> Vec<usize> {
 }
 
 fn keep(phrase: &Phrase, text: &Text<'_>, searched: &str, views: &Views<'_>, facts: &mut Facts<'_>) {
+    // To search costs more than to see that nothing could come of it.
+    let known = |f: &Fact| f.name == phrase.fact && f.value == phrase.value;
+    if facts.seen().iter().any(known) || is_coded(phrase, facts) {
+        return;
+    }
     for hit in phrase.pattern().find_iter(searched).take(4) {
         let near = around(searched, hit.start(), hit.end());
         if !(is_met(phrase.needs, text, near, views) || vouched(phrase.needs, facts))
@@ -223,18 +228,25 @@ fn is_wish(text: &str) -> bool {
 
 /// True where the code itself stands with the words.
 fn has_code(phrase: &Phrase, searched: &str, at: usize, facts: &Facts<'_>) -> bool {
-    let seen = |name: FactName| {
-        facts.seen().iter().any(|f| f.name == name && f.value.eq_ignore_ascii_case(phrase.value))
-    };
-    match phrase.fact {
-        FactName::EntraText => {
-            let line = line_of(searched, at).to_ascii_uppercase();
-            let before = around(searched, at, at).to_ascii_uppercase();
-            seen(FactName::EntraCode) || seen(FactName::EntraEnvelope) || names_code(&line) || led_in(&before)
-        }
-        FactName::ApiText => seen(FactName::ApiCode),
-        _ => false,
+    if is_coded(phrase, facts) {
+        return true;
     }
+    phrase.fact == FactName::EntraText && {
+        let line = line_of(searched, at).to_ascii_uppercase();
+        let before = around(searched, at, at).to_ascii_uppercase();
+        names_code(&line) || led_in(&before)
+    }
+}
+
+/// True where the code stands in the event.
+fn is_coded(phrase: &Phrase, facts: &Facts<'_>) -> bool {
+    let codes: &[FactName] = match phrase.fact {
+        FactName::EntraText => &[FactName::EntraCode, FactName::EntraEnvelope],
+        FactName::ApiText => &[FactName::ApiCode],
+        _ => return false,
+    };
+    let code = |f: &Fact| codes.contains(&f.name) && f.value.eq_ignore_ascii_case(phrase.value);
+    facts.seen().iter().any(code)
 }
 
 fn names_code(line: &str) -> bool {

@@ -6,6 +6,9 @@ pub(super) struct Table {
     by_key: &'static [u32],
 }
 
+/// The most that is asked for of a row.
+pub(super) const CELLS: usize = 8;
+
 /// A line of a table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row(&'static str);
@@ -14,6 +17,18 @@ impl Row {
     /// The cell in that column; empty where the row is short.
     pub(super) fn cell(self, column: usize) -> &'static str {
         self.0.split('\t').nth(column).unwrap_or_default().trim()
+    }
+
+    /// The first cells; empty where the row is short.
+    pub(super) fn cells(self) -> [&'static str; CELLS] {
+        let mut cells = [""; CELLS];
+        let (mut from, mut n) = (0, 0);
+        let ends = memchr::memchr_iter(b'\t', self.0.as_bytes()).chain([self.0.len()]);
+        for end in ends.take(CELLS) {
+            cells[n] = self.0.get(from..end).unwrap_or_default().trim();
+            (from, n) = (end + 1, n + 1);
+        }
+        cells
     }
 
     #[cfg(test)]

@@ -83,8 +83,8 @@ struct Set(Vec<(usize, u64)>);
 /// What a text must hold; see [`Need`].
 enum Term {
     Word(usize),
-    /// Too short to be in the table.
-    Short(Box<[u8]>),
+    /// Too short to be in the table, and to be missing from many texts.
+    Short,
     Beyond,
     All(Vec<Term>),
     Any(Set, Vec<Term>),
@@ -126,42 +126,47 @@ struct Link {
     word: u16,
     offset: u16,
     next: u16,
-    /// Every place of the word is asked for, not only whether it has one.
-    is_head: bool,
 }
 
 enum Entry {
     Pattern {
-        /// One of these has to stand in a text: most texts lack all of them.
-        first: Option<Set>,
         term: Term,
         heads: Option<Heading>,
     },
-    /// The numbers of words, with their numbers in the list.
-    Words(Vec<(usize, usize)>),
+    /// For every word its numbers in the list.
+    Words(Vec<Vec<usize>>),
 }
 
 pub(super) struct Lexicon {
     edition: usize,
     words: Vec<Letters>,
     /// Whether some word has the group of three letters; most groups of a text are in none.
-    flags: Box<[u64]>,
+    flags: Box<[u64; FLAGS / 64]>,
     /// For every group of three letters the first link; 0 is none.
     table: Box<[u16]>,
     links: Vec<Link>,
     entries: Vec<Entry>,
+    /// For every word the entries of which it is a first word: one of those has to stand in a text, and most texts lack
+    /// them all.
+    leads: Vec<Vec<usize>>,
+    /// The entries without such words, as a set.
+    unled: Vec<u64>,
 }
 
 /// The words that stand in a text.
 #[derive(Default)]
 pub(super) struct Standing {
     set: Vec<u64>,
+    /// The entries of which a first word stands, or which have none.
+    led: Vec<u64>,
+    /// In the order in which they were found.
     hits: Vec<Hit>,
 }
 
 struct Hit {
     word: u16,
     start: u16,
+    end: u16,
 }
 
 /// The words that begin a match: as a set, and with a flag for every word.
@@ -247,23 +252,21 @@ impl Lexicon {
         let mut lexicon = Lexicon {
             edition,
             words,
-            flags: vec![0; FLAGS / 64].into(),
+            flags: Box::new([0; FLAGS / 64]),
             table: vec![0; LISTS].into(),
             links: Vec::new(),
             entries,
+            leads: vec![Vec::new(); numbers.len()],
+            unled: vec![0; asked.len().div_ceil(64)],
         };
         lexicon.link();
+        lexicon.lead(asked, &numbers);
         lexicon
     }
 
     /// Puts every word under the rarest three letters that it has.
     fn link(&mut self) {
-        let mut is_head = vec![false; self.words.len()];
-        for entry in &self.entries {
-            let Entry::Pattern { heads: Some(heads), .. } = entry else { continue };
-            is_head.iter_mut().zip(&heads.flags).for_each(|(is_head, flag)| *is_head |= flag);
-        }
-        self.links.push(Link { group: 0, word: 0, offset: 0, next: 0, is_head: false });
+        self.links.push(Link { group: 0, word: 0, offset: 0, next: 0 });
         for (n, word) in self.words.iter().enumerate() {
             let cost = |group: &[u8]| group.iter().map(|byte| how_common(*byte)).sum::<usize>();
             let Some((offset, group)) = word.all.windows(3).enumerate().min_by_key(|(_, group)| cost(group))
@@ -276,11 +279,41 @@ impl Lexicon {
             let first = &mut self.table[flag % LISTS];
             // A few thousand words: their numbers fit.
             let small = |n: usize| u16::try_from(n).unwrap_or_default();
-            let is_head = is_head.get(n).is_some_and(|is_head| *is_head);
-            let link = Link { group, word: small(n), offset: small(offset), next: *first, is_head };
+            let link = Link { group, word: small(n), offset: small(offset), next: *first };
             *first = small(self.links.len());
             self.links.push(link);
         }
+    }
+
+    fn lead(&mut self, asked: &[Asked], numbers: &BTreeMap<&[u8], usize>) {
+        for (n, asked) in asked.iter().enumerate() {
+            let Asked::Pattern { need, .. } = asked else { continue };
+            let first = first_of(need).and_then(|first| {
+                first.into_iter().map(|word| numbers.get(word).copied()).collect::<Option<Vec<usize>>>()
+            });
+            match first {
+                Some(first) => first.into_iter().for_each(|word| self.leads[word].push(n)),
+                None => self.unled[n / 64] |= 1 << (n % 64),
+            }
+        }
+    }
+
+    fn note(&self, hit: Hit, standing: &mut Standing) {
+        let word = usize::from(hit.word);
+        let Some(place) = standing.set.get_mut(word / 64) else { return };
+        if *place >> (word % 64) & 1 == 0 {
+            *place |= 1 << (word % 64);
+            let leads = self.leads.get(word).map(Vec::as_slice).unwrap_or_default();
+            leads.iter().for_each(|entry| standing.led[entry / 64] |= 1 << (entry % 64));
+        }
+        standing.hits.push(hit);
+    }
+
+    fn clear(&self, standing: &mut Standing) {
+        standing.hits.clear();
+        standing.set.clear();
+        standing.set.resize(self.words.len().div_ceil(64), 0);
+        standing.led.clone_from(&self.unled);
     }
 
     pub(super) fn knows(&self, entry: usize) -> bool {
@@ -289,9 +322,7 @@ impl Lexicon {
 
     /// Finds the words of a text in lower case, with [`EIGHT`] bytes of no word behind its end.
     pub(super) fn read(&self, padded: &[u8], standing: &mut Standing) {
-        standing.hits.clear();
-        standing.set.clear();
-        standing.set.resize(self.words.len().div_ceil(64), 0);
+        self.clear(standing);
         let mut group = 0;
         for (end, byte) in padded.iter().enumerate() {
             group = (group << 8 | u32::from(*byte)) & 0xFF_FFFF;
@@ -299,6 +330,16 @@ impl Lexicon {
             if self.flags[flag / 64] >> (flag % 64) & 1 == 1 {
                 self.look_up(group, end, padded, standing);
             }
+        }
+    }
+
+    /// As [`Lexicon::read`], for a stretch of a text that was read.
+    pub(super) fn derive(&self, from: &Standing, start: usize, end: usize, standing: &mut Standing) {
+        self.clear(standing);
+        let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        let (start, end) = (small(start), small(end));
+        for hit in from.hits.iter().filter(|hit| hit.start >= start && hit.end <= end) {
+            self.note(Hit { word: hit.word, start: hit.start - start, end: hit.end - start }, standing);
         }
     }
 
@@ -310,27 +351,24 @@ impl Lexicon {
         {
             next = link.next;
             let word = usize::from(link.word);
-            if link.group != group || !link.is_head && standing.holds(word) {
+            if link.group != group {
                 continue;
             }
             let Some(start) = (end + 1).checked_sub(3 + usize::from(link.offset)) else { continue };
             let Some(letters) = self.words.get(word) else { continue };
             if letters.stand_at(start, padded) {
-                standing.set[word / 64] |= 1 << (word % 64);
-                if link.is_head {
-                    let start = u16::try_from(start).unwrap_or(u16::MAX);
-                    standing.hits.push(Hit { word: link.word, start });
-                }
+                let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+                let hit = Hit { word: link.word, start: small(start), end: small(start + letters.all.len()) };
+                self.note(hit, standing);
             }
         }
     }
 
     /// Where the pattern of that number may match in the text.
     pub(super) fn places(&self, entry: usize, text: &Summary, standing: &Standing) -> Places {
-        let Some(Entry::Pattern { first, term, heads }) = self.entries.get(entry) else {
-            return Places::Anywhere;
-        };
-        if first.as_ref().is_some_and(|first| !first.meets(standing)) || !holds_term(term, text, standing) {
+        let is_led = standing.led.get(entry / 64).is_some_and(|bits| bits >> (entry % 64) & 1 == 1);
+        let Some(Entry::Pattern { term, heads }) = self.entries.get(entry) else { return Places::Anywhere };
+        if !is_led || !holds_term(term, text, standing) {
             return Places::Nowhere;
         }
         let Some(heads) = heads else { return Places::Anywhere };
@@ -350,9 +388,14 @@ impl Lexicon {
 
     /// Calls with the number, within the list of that number, of every word that stands in the text.
     pub(super) fn each(&self, entry: usize, standing: &Standing, mut found: impl FnMut(usize)) {
-        if let Some(Entry::Words(words)) = self.entries.get(entry) {
-            let standing = words.iter().filter(|(word, _)| standing.holds(*word));
-            standing.for_each(|(_, n)| found(*n));
+        let Some(Entry::Words(words)) = self.entries.get(entry) else { return };
+        for (place, bits) in standing.set.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                let word = place * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                words.get(word).into_iter().flatten().for_each(|n| found(*n));
+            }
         }
     }
 }
@@ -383,13 +426,16 @@ fn entry(asked: &Asked, numbers: &BTreeMap<&[u8], usize>) -> Entry {
                 words.iter().for_each(|word| flags[*word] = true);
                 Some(Heading { words: Set::of(words.into_iter()), flags })
             });
-            let first = first_of(need).and_then(|words| words.into_iter().map(number).collect());
-            let first = first.map(|words: Vec<usize>| Set::of(words.into_iter()));
-            Entry::Pattern { first, term: term(need, numbers), heads }
+            Entry::Pattern { term: term(need, numbers), heads }
         }
         Asked::Words(words) => {
-            let numbered = words.iter().enumerate();
-            Entry::Words(numbered.filter_map(|(n, word)| Some((number(word.as_bytes())?, n))).collect())
+            let mut listed = vec![Vec::new(); numbers.len()];
+            for (n, word) in words.iter().enumerate() {
+                if let Some(word) = number(word.as_bytes()) {
+                    listed[word].push(n);
+                }
+            }
+            Entry::Words(listed)
         }
     }
 }
@@ -409,7 +455,7 @@ fn term(need: &Need, numbers: &BTreeMap<&[u8], usize>) -> Term {
     match need {
         Need::Word(word) => match numbers.get(word.as_bytes()) {
             Some(word) => Term::Word(*word),
-            None => Term::Short(word.as_bytes().into()),
+            None => Term::Short,
         },
         Need::Beyond => Term::Beyond,
         Need::All(list) => Term::All(list.iter().map(|need| term(need, numbers)).collect()),
@@ -430,16 +476,9 @@ fn holds_term(term: &Term, text: &Summary, standing: &Standing) -> bool {
     let any = |terms: &[Term]| terms.iter().any(|term| holds_term(term, text, standing));
     match term {
         Term::Word(word) => standing.holds(*word),
-        Term::Short(letters) => stands_in(letters, text.lower()),
+        Term::Short => true,
         Term::Beyond => !text.is_ascii(),
         Term::All(terms) => terms.iter().all(|term| holds_term(term, text, standing)),
         Term::Any(words, others) => words.meets(standing) || any(others),
     }
-}
-
-/// For the few words that are too short for the table.
-fn stands_in(letters: &[u8], text: &[u8]) -> bool {
-    let Some((first, rest)) = letters.split_first() else { return true };
-    memchr::memchr_iter(*first, text)
-        .any(|at| text.get(at + 1..).is_some_and(|after| after.starts_with(rest)))
 }

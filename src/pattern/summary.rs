@@ -19,6 +19,8 @@ const LONG: usize = 1 << 12;
 const SHORT: usize = 1 << 11;
 /// Summaries kept by a thread.
 const KEPT: usize = 64;
+/// Texts of which others are taken for stretches.
+const ROOTS: usize = 6;
 
 /// The groups of letters of a text.
 pub(super) struct Summary {
@@ -34,12 +36,16 @@ pub(super) struct Summary {
     standing: Standing,
     /// The text was read with the lexicon that the thread holds.
     is_read: bool,
+    /// Where it lay.
+    address: usize,
 }
 
 /// What a thread keeps.
 struct Kept {
     texts: Vec<Summary>,
     lexicon: Option<Arc<Lexicon>>,
+    /// The texts that were read last, by their place in `texts`.
+    read: [usize; ROOTS],
 }
 
 impl Summary {
@@ -54,6 +60,7 @@ impl Summary {
             folded: false,
             standing: Standing::default(),
             is_read: false,
+            address: 0,
         }
     }
 
@@ -69,6 +76,7 @@ impl Summary {
         self.short = OnceCell::new();
         self.is_long_filled = false;
         self.is_read = false;
+        self.address = text.as_ptr() as usize;
     }
 
     fn fill_long(&mut self) {
@@ -82,10 +90,11 @@ impl Summary {
         }
     }
 
-    fn read(&mut self, lexicon: &Lexicon) {
-        if !std::mem::replace(&mut self.is_read, true) {
-            lexicon.read(&self.lower, &mut self.standing);
-        }
+    /// Where in the other text this one stands, by where they lie and what they say.
+    fn stretch_of(&self, other: &Summary) -> Option<usize> {
+        let start = self.address.checked_sub(other.address).filter(|_| other.is_read)?;
+        let stretch = other.text.get(start..start + self.text.len())?;
+        (stretch == self.text).then_some(start)
     }
 
     pub(super) fn lower(&self) -> &[u8] {
@@ -169,10 +178,15 @@ pub(super) fn each(text: &str, entry: usize, found: impl FnMut(usize)) -> Option
 }
 
 fn with_lexicon<T>(text: &str, entry: usize, question: impl FnOnce(&Lexicon, &Summary) -> T) -> Option<T> {
-    let answer = of(text, |lexicon, summary| {
-        let lexicon = lexicon.filter(|lexicon| lexicon.knows(entry))?;
-        summary.read(lexicon);
-        Some(question(lexicon, summary))
+    let answer = of(text, |kept, place| {
+        // Lent, as to count its holders makes the threads wait for one another.
+        let lexicon = kept.lexicon.take()?;
+        let answer = lexicon.knows(entry).then(|| {
+            kept.read(&lexicon, place);
+            kept.texts.get(place).map(|text| question(&lexicon, text))
+        });
+        kept.lexicon = Some(lexicon);
+        answer.flatten()
     });
     if answer.is_none() {
         lexicon::want();
@@ -180,18 +194,45 @@ fn with_lexicon<T>(text: &str, entry: usize, question: impl FnOnce(&Lexicon, &Su
     answer
 }
 
+impl Kept {
+    /// Reads the text in that place, unless it is read; a stretch of another one is known from that.
+    fn read(&mut self, lexicon: &Lexicon, place: usize) {
+        let Some(text) = self.texts.get_mut(place).filter(|text| !text.is_read) else { return };
+        let mut standing = std::mem::take(&mut text.standing);
+        let Some(text) = self.texts.get(place) else { return };
+        let roots = self.read.iter().filter_map(|root| self.texts.get(*root));
+        let whole = roots.filter_map(|root| Some((root, text.stretch_of(root)?))).next();
+        match whole {
+            Some((root, start)) => {
+                lexicon.derive(&root.standing, start, start + text.text.len(), &mut standing)
+            }
+            None => {
+                lexicon.read(&text.lower, &mut standing);
+                self.read.rotate_right(1);
+                self.read[0] = place;
+            }
+        }
+        if let Some(text) = self.texts.get_mut(place) {
+            text.standing = standing;
+            text.is_read = true;
+        }
+    }
+}
+
 /// Asks the summary of a text, which is made unless it is kept.
 pub(super) fn ask<T>(text: &str, question: impl FnOnce(&Summary) -> T) -> T {
-    of(text, |_, summary| {
+    of(text, |kept, place| {
+        let summary = &mut kept.texts[place];
         summary.fill_long();
         question(summary)
     })
 }
 
-/// What is kept of a text, or made now.
-fn of<T>(text: &str, with: impl FnOnce(Option<&Lexicon>, &mut Summary) -> T) -> T {
+/// What is kept of a text, or made now, and its place there.
+fn of<T>(text: &str, with: impl FnOnce(&mut Kept, usize) -> T) -> T {
     thread_local! {
-        static KEPT_HERE: RefCell<Kept> = const { RefCell::new(Kept { texts: Vec::new(), lexicon: None }) };
+        static KEPT_HERE: RefCell<Kept> =
+            const { RefCell::new(Kept { texts: Vec::new(), lexicon: None, read: [0; ROOTS] }) };
     }
     KEPT_HERE.with_borrow_mut(|kept| {
         if kept.texts.is_empty() {
@@ -206,7 +247,7 @@ fn of<T>(text: &str, with: impl FnOnce(Option<&Lexicon>, &mut Summary) -> T) -> 
         if summary.text != text.as_bytes() {
             summary.fill(text);
         }
-        with(kept.lexicon.as_deref(), summary)
+        with(kept, place)
     })
 }
 
