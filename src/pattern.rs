@@ -22,7 +22,7 @@ use regex_automata::meta;
 use engine::Engines;
 pub(crate) use found::{Captures, Match};
 use lexicon::Places;
-use search::Search;
+use search::{Search, Walk};
 use words::Need;
 pub(crate) use words::Word;
 
@@ -78,8 +78,8 @@ impl Regex {
     }
 
     pub(crate) fn find_iter<'h>(&self, text: &'h str) -> impl Iterator<Item = Match<'h>> {
-        let matches = self.of(text).map(|search| search.find_iter(text));
-        matches.into_iter().flatten().map(|span| Match::new(text, span))
+        let mut walk = Walk::new(self.of(text), text);
+        std::iter::from_fn(move || walk.next_span().map(|span| Match::new(text, span)))
     }
 
     pub(crate) fn captures<'h>(&self, text: &'h str) -> Option<Captures<'h>> {
@@ -87,8 +87,8 @@ impl Regex {
     }
 
     pub(crate) fn captures_iter<'h>(&self, text: &'h str) -> impl Iterator<Item = Captures<'h>> {
-        let matches = self.of(text).map(|search| search.captures_iter(text));
-        matches.into_iter().flatten().map(|groups| Captures::new(text, groups))
+        let mut walk = Walk::new(self.of(text), text);
+        std::iter::from_fn(move || walk.next_captures().map(|groups| Captures::new(text, groups)))
     }
 
     /// Every match replaced by what is made of it.
@@ -125,7 +125,10 @@ impl Regex {
         );
         let search = Search::new(self.form(text, is_ascii, starts.is_some())?, starts?);
         debug_assert_eq!(
-            search.find_iter(text).collect::<Vec<_>>(),
+            {
+                let mut walk = Walk::new(Some(search), text);
+                std::iter::from_fn(move || walk.next_span()).collect::<Vec<_>>()
+            },
             self.engines.of(&self.source, false, true).find_iter(text).map(|m| m.span()).collect::<Vec<_>>(),
             "{text} is told apart by two forms of {}",
             self.source

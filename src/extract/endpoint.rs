@@ -94,6 +94,15 @@ pub fn classify(url: &str) -> Seen<'_> {
     Seen { endpoint, host, path, query, fragment }
 }
 
+/// The path alone, as [`classify`] has it.
+pub(super) fn path_of(url: &str) -> &str {
+    let url = url.split(['#', '?']).next().unwrap_or_default();
+    match url.split_once("://") {
+        Some((_, rest)) => rest.get(rest.find('/').unwrap_or(rest.len())..).unwrap_or_default(),
+        None => url,
+    }
+}
+
 fn under(host: &str, domain: &str) -> bool {
     host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }

@@ -48,11 +48,25 @@ pub(super) fn is_name(text: &str, start: usize, end: usize) -> bool {
             r"(?:\bexcept\s+\(?|\bcatch\s*\(|\binstanceof\s+|\bimport\s+|[=!]==?\s*[\x22']|\bcase\s+[\x22']?)(?:\w+,\s*){0,6}$",
         )
     });
-    static AFTER: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"^\s*=\s*\d"));
     let before = text.get(line_start(text, start)..start).unwrap_or_default();
     in_notes(line_of(text, start))
-        || BEFORE.is_match(before)
-        || AFTER.is_match(text.get(end..).unwrap_or_default())
+        || may_lead_in(before) && BEFORE.is_match(before)
+        || is_numbered(text.get(end..).unwrap_or_default())
+}
+
+/// `= 3` follows.
+fn is_numbered(after: &str) -> bool {
+    let value = after.trim_start().strip_prefix('=').map(str::trim_start);
+    value.is_some_and(|value| value.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// False where the text does not end as what comes before a name does.
+fn may_lead_in(before: &str) -> bool {
+    let bare = before.trim_end();
+    if let Some(rest) = bare.strip_suffix(['"', '\'']).map(str::trim_end) {
+        return rest.ends_with('=') || rest.ends_with("case");
+    }
+    bare.ends_with([',', '(']) || bare.ends_with(['t', 'f', 'e']) && bare.len() < before.len()
 }
 
 /// The key of a dictionary of messages: `AADSTS50034: 'no such user'`, `'AADSTS50034' => "…"`.

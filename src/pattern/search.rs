@@ -53,27 +53,49 @@ impl<'r> Search<'r> {
             }),
         }
     }
+}
 
-    pub(super) fn find_iter<'h>(self, text: &'h str) -> impl Iterator<Item = Span> + use<'r, 'h> {
-        let all = self.starts.is_none().then(|| self.regex.find_iter(text).map(|found| found.span()));
-        let mut from = 0;
-        let placed = std::iter::from_fn(move || {
-            let found = self.starts.and_then(|_| self.find(text, from))?;
-            from = found.end;
-            Some(found)
-        });
-        all.into_iter().flatten().chain(placed)
+/// Goes through the matches in a text, one after the other.
+pub(super) struct Walk<'r, 'h> {
+    /// `None`: there is nothing to be found.
+    search: Option<Search<'r>>,
+    text: &'h str,
+    from: usize,
+    /// Where the last match ended.
+    last: Option<usize>,
+}
+
+impl<'r, 'h> Walk<'r, 'h> {
+    pub(super) fn new(search: Option<Search<'r>>, text: &'h str) -> Walk<'r, 'h> {
+        Walk { search, text, from: 0, last: None }
     }
 
-    pub(super) fn captures_iter<'h>(self, text: &'h str) -> impl Iterator<Item = Captures> + use<'r, 'h> {
-        let all = self.starts.is_none().then(|| self.regex.captures_iter(text));
-        let mut from = 0;
-        let placed = std::iter::from_fn(move || {
-            let found = self.starts.and_then(|_| self.captures(text, from))?;
-            from = found.get_match()?.end();
-            Some(found)
-        });
-        all.into_iter().flatten().chain(placed)
+    pub(super) fn next_span(&mut self) -> Option<Span> {
+        self.step(Search::find, |span| *span)
+    }
+
+    pub(super) fn next_captures(&mut self) -> Option<Captures> {
+        self.step(Search::captures, |groups| {
+            groups.get_match().map_or(Span::from(0..0), |found| found.span())
+        })
+    }
+
+    fn step<T>(
+        &mut self,
+        find: impl Fn(&Search<'r>, &str, usize) -> Option<T>,
+        span_of: impl Fn(&T) -> Span,
+    ) -> Option<T> {
+        let search = self.search.as_ref()?;
+        let mut found = find(search, self.text, self.from)?;
+        let mut span = span_of(&found);
+        // What matches nothing does not do so where the match before ended.
+        if span.is_empty() && self.last == Some(span.end) {
+            found = find(search, self.text, self.from + 1)?;
+            span = span_of(&found);
+        }
+        self.from = span.end;
+        self.last = Some(span.end);
+        Some(found)
     }
 }
 

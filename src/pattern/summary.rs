@@ -20,7 +20,11 @@ const SHORT: usize = 1 << 11;
 /// Summaries kept by a thread.
 const KEPT: usize = 64;
 /// Texts of which others are taken for stretches.
-const ROOTS: usize = 6;
+const ROOTS: usize = 4;
+/// A shorter text is read as fast as it is looked for.
+const SHORTEST_COPY: usize = 48;
+/// Places where it is looked for.
+const MOST_LOOKS: usize = 64;
 
 /// The groups of letters of a text.
 pub(super) struct Summary {
@@ -92,9 +96,17 @@ impl Summary {
 
     /// Where in the other text this one stands, by where they lie and what they say.
     fn stretch_of(&self, other: &Summary) -> Option<usize> {
-        let start = self.address.checked_sub(other.address).filter(|_| other.is_read)?;
-        let stretch = other.text.get(start..start + self.text.len())?;
-        (stretch == self.text).then_some(start)
+        if !other.is_read || self.text.len() < SHORTEST_COPY {
+            return None;
+        }
+        let stands_at = |start: &usize| other.text.get(*start..start + self.text.len()) == Some(&self.text);
+        let start = self.address.checked_sub(other.address).filter(stands_at);
+        start.or_else(|| {
+            // A copy, such as a member of what is logged: to look for it takes less than to read it.
+            let room = other.text.len().checked_sub(self.text.len())?;
+            let firsts = memchr::memchr_iter(*self.text.first()?, other.text.get(..=room)?);
+            firsts.take(MOST_LOOKS).find(stands_at)
+        })
     }
 
     pub(super) fn lower(&self) -> &[u8] {
