@@ -170,6 +170,22 @@ impl Regex {
     }
 }
 
+/// Leaves only those of which the pattern may match in the text, as far as that can be told of all at once.
+pub(crate) fn retain_possible<'r, T>(
+    text: &str,
+    asked: &mut Vec<T>,
+    pattern_of: impl Fn(&T) -> Option<&'r Regex>,
+) {
+    if text.len() > summary::LONGEST {
+        return;
+    }
+    let entry_of = |regex: &Regex| {
+        let needed = regex.need.get_or_init(|| Needed::of(&regex.source));
+        needed.as_ref().map(|needed| needed.entry)
+    };
+    summary::retain(text, asked, |one| pattern_of(one).and_then(entry_of));
+}
+
 /// A list of words that texts are asked for.
 pub(crate) struct Words {
     list: Arc<[Word]>,

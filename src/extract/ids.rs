@@ -78,7 +78,12 @@ fn add_id(name: FactName, id: &str, part: &crate::model::Part<'_>, context: &str
 /// `2026-01-02 03:04:05Z`, `2026-01-02T03:04:05`: Microsoft's payloads are in UTC, whether they say so or not.
 fn add_time(written: &str, part: &crate::model::Part<'_>, facts: &mut Facts<'_>) {
     let bare = written.trim().trim_end_matches('Z').replace(' ', "T");
-    if let Ok(time) = format!("{bare}Z").parse::<jiff::Timestamp>() {
+    let bare = format!("{bare}Z");
+    // Read and written, a time that is noted is the same again.
+    if facts.seen().iter().any(|f| f.name == FactName::ErrorTime && f.value == bare) {
+        return;
+    }
+    if let Ok(time) = bare.parse::<jiff::Timestamp>() {
         facts.add(FactName::ErrorTime, time.to_string(), part, written, written);
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{Fact, FactName};
 use super::sink::Facts;
 use super::text::{Text, about_others, around, line_of, names_microsoft_host};
 use super::view::{ViewAt, Views};
-use crate::pattern::{Regex, Word, Words};
+use crate::pattern::{Regex, Word, Words, retain_possible};
 
 struct Phrase {
     fact: FactName,
@@ -174,6 +174,7 @@ fn candidates(searched: &str) -> Vec<usize> {
         }
     });
     rows.sort_unstable();
+    retain_possible(searched, &mut rows, |n| PHRASES.rows.get(*n).map(Phrase::pattern));
     rows
 }
 

@@ -131,7 +131,8 @@ struct Link {
 enum Entry {
     Pattern {
         term: Term,
-        heads: Option<Heading>,
+        /// The words that begin a match.
+        heads: Option<Set>,
     },
     /// For every word its numbers in the list.
     Words(Vec<Vec<usize>>),
@@ -161,19 +162,19 @@ pub(super) struct Standing {
     led: Vec<u64>,
     /// In the order in which they were found.
     hits: Vec<Hit>,
+    /// For every word that stands, its hit that was found last.
+    last: Vec<u32>,
 }
 
 struct Hit {
     word: u16,
     start: u16,
     end: u16,
+    /// The hit of the same word that was found before; [`NONE`] where this is the first.
+    before: u32,
 }
 
-/// The words that begin a match: as a set, and with a flag for every word.
-struct Heading {
-    words: Set,
-    flags: Vec<bool>,
-}
+const NONE: u32 = u32::MAX;
 
 /// Where a pattern may match.
 pub(super) enum Places {
@@ -217,10 +218,26 @@ impl Set {
         Set(set.into_iter().collect())
     }
 
+    /// Those that stand in the text.
+    fn in_text<'s>(&'s self, text: &'s Standing) -> impl Iterator<Item = usize> + 's {
+        self.0.iter().flat_map(|(place, bits)| {
+            each_bit(*place, bits & text.set.get(*place).copied().unwrap_or_default())
+        })
+    }
+
     /// True where one of them stands in the text.
     fn meets(&self, text: &Standing) -> bool {
         self.0.iter().any(|(place, bits)| text.set.get(*place).is_some_and(|standing| standing & bits != 0))
     }
+}
+
+/// The numbers that are set among 64 neighbours.
+fn each_bit(place: usize, mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(place * 64 + bit)
+    })
 }
 
 impl Standing {
@@ -298,15 +315,20 @@ impl Lexicon {
         }
     }
 
-    fn note(&self, hit: Hit, standing: &mut Standing) {
-        let word = usize::from(hit.word);
-        let Some(place) = standing.set.get_mut(word / 64) else { return };
+    fn note(&self, number: u16, start: u16, end: u16, standing: &mut Standing) {
+        let word = usize::from(number);
+        let (Some(place), Some(last)) = (standing.set.get_mut(word / 64), standing.last.get_mut(word)) else {
+            return;
+        };
+        let mut before = *last;
+        *last = u32::try_from(standing.hits.len()).unwrap_or(NONE);
         if *place >> (word % 64) & 1 == 0 {
             *place |= 1 << (word % 64);
             let leads = self.leads.get(word).map(Vec::as_slice).unwrap_or_default();
             leads.iter().for_each(|entry| standing.led[entry / 64] |= 1 << (entry % 64));
+            before = NONE;
         }
-        standing.hits.push(hit);
+        standing.hits.push(Hit { word: number, start, end, before });
     }
 
     fn clear(&self, standing: &mut Standing) {
@@ -314,6 +336,8 @@ impl Lexicon {
         standing.set.clear();
         standing.set.resize(self.words.len().div_ceil(64), 0);
         standing.led.clone_from(&self.unled);
+        // Only the numbers of words that stand are read.
+        standing.last.resize(self.words.len(), NONE);
     }
 
     pub(super) fn knows(&self, entry: usize) -> bool {
@@ -339,7 +363,7 @@ impl Lexicon {
         let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         let (start, end) = (small(start), small(end));
         for hit in from.hits.iter().filter(|hit| hit.start >= start && hit.end <= end) {
-            self.note(Hit { word: hit.word, start: hit.start - start, end: hit.end - start }, standing);
+            self.note(hit.word, hit.start - start, hit.end - start, standing);
         }
     }
 
@@ -358,29 +382,40 @@ impl Lexicon {
             let Some(letters) = self.words.get(word) else { continue };
             if letters.stand_at(start, padded) {
                 let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-                let hit = Hit { word: link.word, start: small(start), end: small(start + letters.all.len()) };
-                self.note(hit, standing);
+                self.note(link.word, small(start), small(start + letters.all.len()), standing);
             }
+        }
+    }
+
+    /// False where the pattern of that number cannot match in the text.
+    pub(super) fn may_match(&self, entry: usize, text: &Summary, standing: &Standing) -> bool {
+        let is_led = standing.led.get(entry / 64).is_some_and(|bits| bits >> (entry % 64) & 1 == 1);
+        match self.entries.get(entry) {
+            Some(Entry::Pattern { term, .. }) => is_led && holds_term(term, text, standing),
+            _ => true,
         }
     }
 
     /// Where the pattern of that number may match in the text.
     pub(super) fn places(&self, entry: usize, text: &Summary, standing: &Standing) -> Places {
-        let is_led = standing.led.get(entry / 64).is_some_and(|bits| bits >> (entry % 64) & 1 == 1);
-        let Some(Entry::Pattern { term, heads }) = self.entries.get(entry) else { return Places::Anywhere };
-        if !is_led || !holds_term(term, text, standing) {
+        if !self.may_match(entry, text, standing) {
             return Places::Nowhere;
         }
-        let Some(heads) = heads else { return Places::Anywhere };
-        if !heads.words.meets(standing) {
-            return Places::Nowhere;
-        }
+        let Some(Entry::Pattern { heads: Some(heads), .. }) = self.entries.get(entry) else {
+            return Places::Anywhere;
+        };
         let mut starts = Starts { list: [0; Starts::MOST], count: 0 };
-        let is_head = |hit: &&Hit| heads.flags.get(usize::from(hit.word)).is_some_and(|flag| *flag);
-        for hit in standing.hits.iter().filter(is_head) {
-            let Some(place) = starts.list.get_mut(starts.count) else { return Places::Anywhere };
-            *place = hit.start;
-            starts.count += 1;
+        for word in heads.in_text(standing) {
+            let mut next = standing.last.get(word).copied().unwrap_or(NONE);
+            while let Some(hit) = standing.hits.get(next as usize) {
+                let Some(place) = starts.list.get_mut(starts.count) else { return Places::Anywhere };
+                *place = hit.start;
+                starts.count += 1;
+                next = hit.before;
+            }
+        }
+        if starts.count == 0 {
+            return Places::Nowhere;
         }
         starts.list[..starts.count].sort_unstable();
         Places::At(starts)
@@ -390,12 +425,8 @@ impl Lexicon {
     pub(super) fn each(&self, entry: usize, standing: &Standing, mut found: impl FnMut(usize)) {
         let Some(Entry::Words(words)) = self.entries.get(entry) else { return };
         for (place, bits) in standing.set.iter().enumerate() {
-            let mut bits = *bits;
-            while bits != 0 {
-                let word = place * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                words.get(word).into_iter().flatten().for_each(|n| found(*n));
-            }
+            each_bit(place, *bits)
+                .for_each(|word| words.get(word).into_iter().flatten().for_each(|n| found(*n)));
         }
     }
 }
@@ -421,10 +452,7 @@ fn entry(asked: &Asked, numbers: &BTreeMap<&[u8], usize>) -> Entry {
         Asked::Pattern { need, heads } => {
             let heads = heads.as_ref().and_then(|heads| {
                 let words: Option<Vec<usize>> = heads.iter().map(|head| number(head.as_bytes())).collect();
-                let words = words?;
-                let mut flags = vec![false; numbers.len()];
-                words.iter().for_each(|word| flags[*word] = true);
-                Some(Heading { words: Set::of(words.into_iter()), flags })
+                Some(Set::of(words?.into_iter()))
             });
             Entry::Pattern { term: term(need, numbers), heads }
         }

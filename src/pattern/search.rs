@@ -46,11 +46,13 @@ impl<'r> Search<'r> {
                 self.regex.search_captures(&Input::new(text).range(from..), &mut groups);
                 groups.is_match().then_some(groups)
             }
-            Some(starts) => starts_from(starts, from).find_map(|start| {
+            Some(starts) => {
+                let fits = |start: &usize| self.regex.search_half(&at(text, *start).earliest(true)).is_some();
+                let start = starts_from(starts, from).find(fits)?;
                 let mut groups = self.regex.create_captures();
                 self.regex.search_captures(&at(text, start), &mut groups);
                 groups.is_match().then_some(groups)
-            }),
+            }
         }
     }
 }

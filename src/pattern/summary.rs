@@ -184,6 +184,19 @@ pub(super) fn places(text: &str, entry: usize) -> Option<(Places, bool)> {
     })
 }
 
+/// Leaves of what was asked for only what may match in the text, as far as that can be told of all at once.
+pub(super) fn retain<T>(text: &str, asked: &mut Vec<T>, entry_of: impl Fn(&T) -> Option<usize>) {
+    of(text, |kept, place| {
+        let Some(lexicon) = kept.lexicon.take() else { return };
+        kept.read(&lexicon, place);
+        if let Some(text) = kept.texts.get(place).filter(|text| !text.folded) {
+            let may = |entry| !lexicon.knows(entry) || lexicon.may_match(entry, text, &text.standing);
+            asked.retain(|one| entry_of(one).is_none_or(may));
+        }
+        kept.lexicon = Some(lexicon);
+    });
+}
+
 /// Calls with the number, within that list, of every word that stands in the text; `None` where they have to be asked for.
 pub(super) fn each(text: &str, entry: usize, found: impl FnMut(usize)) -> Option<()> {
     with_lexicon(text, entry, |lexicon, summary| lexicon.each(entry, &summary.standing, found))
