@@ -257,4 +257,51 @@ mod tests {
         assert_eq!(pattern.replace_all("<a>", |_| String::new()), "");
         assert!(matches!(pattern.replace_all("a", doubled), Cow::Borrowed("a")));
     }
+
+    /// Whole texts, stretches and copies of them, asked often enough for a lexicon; what is found is also held against
+    /// another form of the pattern wherever patterns are used in a debug build.
+    #[test]
+    fn what_the_lexicon_lets_through_is_all_there_is() {
+        const SOURCES: [&str; 8] = [
+            r"(?i)\b(?:trace|correlation)[ _]?id\b",
+            r"(?i)(?:error[ _-]?)?code\b\W*(\w+)",
+            r"error(?:_description)?|description",
+            r"(?i)sign(?:ed)? ?in|in out",
+            r"\b[a-z]*word\b|a.b",
+            r"x*",
+            r"(?i)kelvin|\bok\b",
+            r"(?m)^error|code$",
+        ];
+        let patterns: Vec<Regex> = SOURCES.iter().map(|source| Regex::new(source)).collect();
+        let words = ["error", "code", "Trace ID", "error_description", " ", "in", "sword", "xx", "oK", "\n"];
+        let odd = ["\u{212a}elvin", "é", "Error code: X1 ", "signed in out", "_"];
+        let pieces: Vec<&str> = words.into_iter().chain(odd).collect();
+        for n in 0..400_usize {
+            let text: String = (0..8).map(|k| pieces[(n * (k + 3) + k * k * n / 7) % pieces.len()]).collect();
+            let stretch = text.char_indices().nth(5).and_then(|(at, _)| text.get(at..)).unwrap_or_default();
+            for text in [text.as_str(), stretch, &stretch.repeat(3), &stretch.to_owned()] {
+                for (pattern, source) in patterns.iter().zip(SOURCES) {
+                    let crates = regex::Regex::new(source).expect("a pattern");
+                    let found: Vec<_> = pattern.find_iter(text).map(|m| m.range()).collect();
+                    let wanted: Vec<_> = crates.find_iter(text).map(|m| m.range()).collect();
+                    assert_eq!(found, wanted, "{source} {text:?}");
+                    let group = pattern.captures_iter(text).map(|c| c.get(1).map(|m| m.range()));
+                    let wanted = crates.captures_iter(text).map(|c| c.get(1).map(|m| m.range()));
+                    assert!(group.eq(wanted), "{source} {text:?}");
+                    assert_eq!(pattern.is_match(text), crates.is_match(text), "{source} {text:?}");
+                    assert_eq!(pattern.find(text).map(|m| m.range()), crates.find(text).map(|m| m.range()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_match_is_sorted_out() {
+        let patterns = [Regex::new("absent word"), Regex::new("present"), Regex::new(r"\d")];
+        for n in 0..100 {
+            let mut left = vec![0, 1, 2];
+            retain_possible(&format!("all is present {n}"), &mut left, |n| patterns.get(*n));
+            assert!(left.contains(&1) && left.contains(&2), "{left:?}");
+        }
+    }
 }

@@ -184,6 +184,17 @@ mod tests {
     use super::super::testing::{paste, record, spelled, with_headers};
     use super::*;
 
+    #[test]
+    fn the_time_of_a_description() {
+        for written in [
+            "Timestamp: 2026-01-02 03:04:05Z",
+            "timestamp%3A+2026-01-02 03:04:05Z",
+            "TIMESTAMP\t :2026-01-02 03:04:05Z",
+        ] {
+            assert_eq!(time_of(written), "2026-01-02 03:04:05Z", "{written}");
+        }
+    }
+
     const A: &str = "11111111-2222-4333-8444-5555555555AA";
 
     #[test]

@@ -170,6 +170,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_address_that_was_spoken_of() {
+        for (spoken, address) in [
+            ("for  ann@contoso.example", "ann@contoso.example"),
+            ("user <ann@contoso.example", "ann@contoso.example"),
+            ("mailbox 'ann@contoso.example", "ann@contoso.example"),
+            ("for '@contoso.example", "'@contoso.example"),
+        ] {
+            assert_eq!(address_of(spoken), address, "{spoken}");
+        }
+    }
+
+    #[test]
     fn authority_and_guest() {
         let text = "POST https://login.microsoftonline.com/bbbb1111-2222-4333-8444-555566667777/oauth2/v2.0/token failed \
                     for ann_fabrikam.example#EXT#@contoso.onmicrosoft.com, see https://login.microsoftonline.com/error?code=1";

@@ -113,7 +113,26 @@ fn in_notes(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn is(source: &str, text: &str) -> bool {
+        regex::Regex::new(source).expect("a pattern").is_match(text)
+    }
+
+    proptest! {
+        /// What was a pattern once, and is one still where its first letters fit.
+        #[test]
+        fn told_apart_as_by_patterns(text in r#"[\n :=>x3"'`({,]{0,6}(?:except |case|==|in|\*|- fix|Feat: |w, )?[ "'`(=x3,\u{b}é]{0,5}"#) {
+            prop_assert_eq!(begins_item(&text), is(r#"(?:^\s*|[{,(\[]\s*)["'`]?$"#, &text));
+            prop_assert_eq!(is_numbered(&text), is(r"^\s*=\s*[0-9]", &text));
+            let lead_in = r"(?:\bexcept\s+\(?|\bcatch\s*\(|\binstanceof\s+|\bimport\s+|[=!]==?\s*[\x22']|\bcase\s+[\x22']?)(?:\w+,\s*){0,6}$";
+            prop_assert!(may_lead_in(&text) || !is(lead_in, &text));
+            prop_assert!(may_close(&text) || !is(r#"^:?\*?["'`]\s+(?:not\s+)?in\s+\w"#, &text));
+            prop_assert!(may_be_note(&text) || !is(r"(?i)^\s*(?:[-*+•] |(?:it|test|describe|should)\(|\||(?:feat|fix|docs|chore|test|refactor)!?: )", &text));
+        }
+    }
 
     fn mentioned(text: &str) -> bool {
         let start = text.find("AADSTS").unwrap();

@@ -393,6 +393,30 @@ mod tests {
     }
 
     #[test]
+    fn the_words_that_begin_a_match() {
+        for (source, heads) in [
+            (r"AADSTS\d{4,8}", "aadsts"),
+            (r"(?i)\b(?:trace|Correlation)[ _]?id", "trace correlation"),
+            (r"(?:error[ _-]?|odata_)?code\b", "error odata_ code"),
+            (r"colou?r|^grey", "colo grey"),
+            (r"(?:one|two)+three", "one two"),
+            (r"(?x) foo \s+ bar | qux", "foo qux"),
+            // May begin with something else.
+            (r"[a-z]word|other", "?"),
+            (r"(?:^|\s)word", "?"),
+            (r"A?word", "?"),
+            (r".word", "?"),
+            (r"éword", "?"),
+            (r"(?:word)?", "?"),
+            // Too short to be looked for.
+            (r"word|is", "?"),
+        ] {
+            let found = read(source).and_then(|(_, heads)| heads).map(|heads| heads.join(" "));
+            assert_eq!(found.as_deref().unwrap_or("?"), heads, "{source}");
+        }
+    }
+
+    #[test]
     fn a_word_is_found_without_case() {
         let word = Word::new("aadsts");
         assert!(word.stands_in(b"x AADSTS50105") && word.stands_in(b"aAdStS"));
@@ -430,6 +454,15 @@ mod tests {
             judged += 1;
             for _ in 0..20 {
                 let text = strategy.new_tree(&mut runner).expect("a text").current();
+                let heads = read(&source).and_then(|(_, heads)| heads);
+                let begins = heads.is_none_or(|heads| {
+                    let lower = text.to_ascii_lowercase();
+                    heads.iter().any(|head| lower.starts_with(head))
+                });
+                assert!(
+                    begins || has_folded(&text) || plain != source,
+                    "{text:?} begins otherwise: {source}"
+                );
                 let found = has_folded(&text)
                     || need.is_met(text.as_bytes())
                         && summary::ask(&text, |summary| need.may_be_met(summary));
