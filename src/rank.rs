@@ -339,14 +339,20 @@ fn codes<'a>(rule: &Rule, attempts: impl Iterator<Item = &'a Attempt>, evidence:
             || rule.weights.iter().any(|w| w.points > 0 && matches(&w.when, fact))
     };
     let mut seen = BTreeSet::new();
+    // The facts of which the code is seen: a case says the same few of them over and over.
+    let mut taken: BTreeSet<(usize, &str)> = BTreeSet::new();
     let mut out = Vec::new();
     for attempt in attempts {
         for (n, fact) in attempt.facts.iter().enumerate() {
+            if taken.contains(&(fact.name as usize, &*fact.value)) {
+                continue;
+            }
             let Some(code) = code_of(fact) else { continue };
             let lower = code.to_lowercase();
             let overcome = rule.kind != Kind::Benign && attempt.resolved.contains(&n);
             if !seen.contains(&lower) && (asked(fact) || !overcome && beside(fact)) {
                 seen.insert(lower);
+                taken.insert((fact.name as usize, &fact.value));
                 out.push(code);
             }
         }

@@ -229,6 +229,9 @@ fn window<'t>(context: &'t str, needle: &str) -> &'t str {
 /// At most [`EXCERPT`] characters around the needle.
 fn cut(text: &str, needle: &str) -> String {
     let text = text.trim();
+    if text.is_ascii() && needle.is_ascii() {
+        return cut_ascii(text, needle);
+    }
     let chars = text.chars().count();
     if chars <= EXCERPT {
         return text.to_owned();
@@ -242,6 +245,20 @@ fn cut(text: &str, needle: &str) -> String {
     let head = if from > 0 { "…" } else { "" };
     let tail = if from + room < chars { "…" } else { "" };
     format!("{head}{}{tail}", body.trim())
+}
+
+/// As [`cut`], where every byte is a character.
+fn cut_ascii(text: &str, needle: &str) -> String {
+    if text.len() <= EXCERPT {
+        return text.to_owned();
+    }
+    let first = if needle.is_empty() { 0 } else { text.find(needle).unwrap_or_default() };
+    let room = EXCERPT - 2;
+    let before = room.saturating_sub(needle.len()) / 3;
+    let from = first.saturating_sub(before).min(text.len() - room);
+    let body = text.get(from..from + room).unwrap_or_default().trim();
+    let (head, tail) = (if from > 0 { "…" } else { "" }, if from + room < text.len() { "…" } else { "" });
+    [head, body, tail].concat()
 }
 
 /// A path segment, masked where it looks like a secret.

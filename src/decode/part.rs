@@ -49,7 +49,7 @@ impl<'a> Part<'a> {
         if matches!(self.form, Form::Made(_)) {
             return self.span();
         }
-        match memchr::memmem::find(&self.raw, needle.as_bytes()) {
+        match first(&self.raw, needle.as_bytes()) {
             Some(n) if !needle.is_empty() => {
                 let start = self.at + n as u64;
                 Span { start, end: start + needle.len() as u64 }
@@ -58,3 +58,14 @@ impl<'a> Part<'a> {
         }
     }
 }
+
+/// As `memmem::find`, which takes longer to get ready than to search a record.
+fn first(text: &[u8], needle: &[u8]) -> Option<usize> {
+    let Some(byte) = needle.first().filter(|_| text.len() <= SHORT) else {
+        return memchr::memmem::find(text, needle);
+    };
+    memchr::memchr_iter(*byte, text).find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(needle)))
+}
+
+/// In a longer text, the first byte of a needle may stand too often.
+const SHORT: usize = 2 * 1024;

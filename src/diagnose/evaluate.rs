@@ -96,12 +96,11 @@ pub fn matches(condition: &Condition, fact: &Fact) -> bool {
 }
 
 fn value_matches(wanted: &str, value: &str) -> bool {
-    match wanted.strip_suffix('*') {
-        Some(prefix) => {
-            value.len() >= prefix.len()
+    match wanted.as_bytes() {
+        [prefix @ .., b'*'] => {
+            value.as_bytes().get(..prefix.len()).is_some_and(|value| value.eq_ignore_ascii_case(prefix))
                 && value.is_char_boundary(prefix.len())
-                && value[..prefix.len()].eq_ignore_ascii_case(prefix)
         }
-        None => value.eq_ignore_ascii_case(wanted),
+        wanted => value.as_bytes().eq_ignore_ascii_case(wanted),
     }
 }

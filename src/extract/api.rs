@@ -195,6 +195,10 @@ fn specific(text: &Text<'_>, facts: &mut Facts<'_>) {
             r"\b(?:Error[A-Z][A-Za-z]{4,60}|(?:Authorization|Request|Directory|Authentication)_[A-Z][A-Za-z]{3,60}|[A-Za-z]*ForRESTAPI|RESTAPI[A-Za-z]{4,60}|InvalidAuthenticationToken|MailboxInfoStale|MailboxStoreUnavailable|MailboxConcurrency|ApplicationThrottled|ResourceUnhealthy|NoPermissionsInAccessToken|OrganizationFromTenantGuidNotFound|ExtensionError|SyncStateInvalid|[Ss]yncStateNotFound|resyncRequired|activityLimitReached)\b",
         )
     });
+    if !may_be_specific(&text.text) {
+        debug_assert!(!WORD.is_match(&text.text));
+        return;
+    }
     for hit in WORD.find_iter(&text.text).take(50) {
         let before = text.text.get(..hit.start()).unwrap_or_default();
         let after = text.text.get(hit.end()..).unwrap_or_default();
@@ -217,6 +221,21 @@ fn specific(text: &Text<'_>, facts: &mut Facts<'_>) {
         add(hit.as_str(), text.view.part, context, facts);
         named_surface(context, text, facts);
     }
+}
+
+/// False where no word stands that begins as those codes do. "error" stands in most texts, but not as they spell it.
+fn may_be_specific(text: &str) -> bool {
+    static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            r"RESTAPI|InvalidAuthenticationToken|MailboxInfoStale|MailboxStoreUnavailable|MailboxConcurrency|ApplicationThrottled|ResourceUnhealthy|NoPermissionsInAccessToken|OrganizationFromTenantGuidNotFound|ExtensionError|SyncStateInvalid|yncStateNotFound|resyncRequired|activityLimitReached",
+        )
+    });
+    let bytes = text.as_bytes();
+    let is_capital = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_uppercase);
+    let error = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with("Error"));
+    memchr::memchr_iter(b'E', bytes).any(|at| is_capital(at + "Error".len()) && error(at))
+        || memchr::memchr_iter(b'_', bytes).any(|at| is_capital(at + 1))
+        || WHOLE.is_match(text)
 }
 
 /// The API that the surroundings name.
@@ -285,6 +304,24 @@ mod tests {
         ] {
             assert!(spelled(&paste(text), extract).contains(&format!("api-code={code}")), "{text}");
         }
+    }
+
+    #[test]
+    fn no_specific_code_is_passed_over() {
+        for code in [
+            "ErrorItemNotFound",
+            "Authorization_RequestDenied",
+            "MailboxNotEnabledForRESTAPI",
+            "MailboxStoreUnavailable",
+            "ApplicationThrottled",
+            "SyncStateNotFound",
+            "syncStateNotFound",
+            "resyncRequired",
+            "activityLimitReached",
+        ] {
+            assert!(may_be_specific(&format!("x {code}.")), "{code}");
+        }
+        assert!(!may_be_specific("ERROR error_code Errors and rest_api, SyncState"));
     }
 
     #[test]

@@ -108,6 +108,15 @@ fn scheme_ends(url: &str) -> Option<usize> {
     memchr::memchr_iter(b':', url.as_bytes()).find(|at| url.as_bytes()[at + 1..].starts_with(b"//"))
 }
 
+/// The path alone, as [`classify`] has it.
+pub(super) fn path_of(url: &str) -> &str {
+    let url = url.split(['#', '?']).next().unwrap_or_default();
+    match url.split_once("://") {
+        Some((_, rest)) => rest.get(rest.find('/').unwrap_or(rest.len())..).unwrap_or_default(),
+        None => url,
+    }
+}
+
 fn under(host: &str, domain: &str) -> bool {
     host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }

@@ -61,15 +61,16 @@ fn described(text: &Text<'_>, facts: &mut Facts<'_>) {
 /// Every code with its prefix that is not part of an identifier.
 fn spelled(text: &str) -> Vec<Hit<'_>> {
     static CODE: LazyLock<Regex> = LazyLock::new(|| {
-        super::pattern(r#"(?i)AADSTS(?:[ \t]*(?:error)?[ \t]*(?:code)?[ \t]*[:#=-]?[ \t]*['"]?)(\d+)"#)
+        super::pattern(r#"(?i)AADSTS(?:[ \t]*(?:error)?[ \t]*(?:code)?[ \t]*[:#=-]?[ \t]*['"]?)\d+"#)
     });
-    CODE.captures_iter(text)
-        .filter_map(|c| {
-            let (all, digits) = (c.get(0)?, c.get(1)?);
-            let fits = (4..=8).contains(&digits.range().len())
+    CODE.find_iter(text)
+        .filter_map(|all| {
+            // Nothing before the digits at the end of a match is one.
+            let digits = all.as_str().trim_start_matches(|c: char| !c.is_ascii_digit());
+            let fits = (4..=8).contains(&digits.len())
                 && starts_word(text, all.start())
-                && ends_word(text, digits.end());
-            fits.then_some(Hit { digits: digits.as_str(), start: all.start(), end: digits.end() })
+                && ends_word(text, all.end());
+            fits.then_some(Hit { digits, start: all.start(), end: all.end() })
         })
         .collect()
 }
@@ -182,9 +183,12 @@ fn localised(text: &Text<'_>, facts: &mut Facts<'_>) {
 /// Codes misread by character recognition, mistyped, or with a digit masked; only when the table has exactly one.
 fn guessed(text: &Text<'_>, facts: &mut Facts<'_>) {
     static NOISY: LazyLock<Regex> =
-        LazyLock::new(|| super::pattern(r"(?i)A?[A4]D[S5$]?[T7][S5$]{0,2}[ :]{0,2}([0-9OILSBZX*?•]{4,8})"));
-    for c in NOISY.captures_iter(&text.text) {
-        let Some(all) = c.get(0) else { continue };
+        LazyLock::new(|| super::pattern(r"(?i)A?[A4]D[S5$]?[T7][S5$]{0,2}[ :]{0,2}[0-9OILSBZX*?•]{4,8}"));
+    if !may_be_noisy(&text.text) {
+        debug_assert!(!NOISY.is_match(&text.text));
+        return;
+    }
+    for all in NOISY.find_iter(&text.text) {
         let exact = all.as_str().get(..6).is_some_and(|p| p.eq_ignore_ascii_case("AADSTS"))
             && all.as_str().bytes().skip(6).all(|b| b.is_ascii_digit() || b" :".contains(&b));
         if exact || !starts_word(&text.text, all.start()) {
@@ -198,6 +202,18 @@ fn guessed(text: &Text<'_>, facts: &mut Facts<'_>) {
             facts.add(FactName::EntraGuess, digits, text.view.part, all.as_str(), context);
         }
     }
+}
+
+/// False where no letters stand as they do in the prefix, noisy or not. Letters beyond ASCII may count as others.
+fn may_be_noisy(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |at: usize| at.checked_sub(1).and_then(|n| bytes.get(n)).is_some_and(|b| b"aA4".contains(b));
+    let goes_on = |at: usize| match bytes.get(at + 1) {
+        Some(b't' | b'T' | b'7') => true,
+        Some(b's' | b'S' | b'5' | b'$') => bytes.get(at + 2).is_some_and(|b| b"tT7".contains(b)),
+        _ => false,
+    };
+    !text.is_ascii() || memchr::memchr2_iter(b'd', b'D', bytes).any(|at| begins(at) && goes_on(at))
 }
 
 /// The one known code that the noisy word can mean.

@@ -10,7 +10,7 @@ use crate::model::FactName;
 use super::endpoint::Endpoint;
 use super::payload::{Kind, Payload};
 use super::sink::Facts;
-use super::text::{about_microsoft, around};
+use super::text::{about_microsoft, around, contains, ends_with};
 use super::view::{ViewAt, Views};
 use crate::pattern::Regex;
 
@@ -30,58 +30,56 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
 fn described(text: &str, part: &crate::model::Part<'_>, facts: &mut Facts<'_>) {
     static ID: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"(?i)\b(trace|correlation|client[ _+-]?request|request)[ _+-]?id["']?(?:[ \t]*[:=]|%3a|[ \t])[ \t+]*["']?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"#,
+            r#"(?i)\b(?:trace|correlation|client[ _+-]?request|request)[ _+-]?id["']?(?:[ \t]*[:=]|%3a|[ \t])[ \t+]*["']?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"#,
         )
     });
     static TIME: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r"(?i)timestamp[ \t]*(?::|%3a)[ \t+]*(\d{4}-\d\d-\d\d[ T+]\d\d(?::|%3a)\d\d(?::|%3a)\d\dZ?)",
+            r"(?i)timestamp[ \t]*(?::|%3a)[ \t+]*\d{4}-\d\d-\d\d[ T+]\d\d(?::|%3a)\d\d(?::|%3a)\d\dZ?",
         )
     });
-    for c in ID.captures_iter(text).take(50) {
-        let (Some(all), Some(kind), Some(id)) = (c.get(0), c.get(1), c.get(2)) else { continue };
-        let name = match kind.as_str().to_ascii_lowercase().as_bytes() {
-            [b't', ..] => FactName::TraceId,
-            [b'c', b'o', ..] => FactName::CorrelationId,
-            [b'c', ..] => FactName::ClientRequestId,
+    for all in ID.find_iter(text).take(50) {
+        let name = match all.as_str().as_bytes() {
+            [b't' | b'T', ..] => FactName::TraceId,
+            [b'c' | b'C', b'o' | b'O', ..] => FactName::CorrelationId,
+            [b'c' | b'C', ..] => FactName::ClientRequestId,
             _ => FactName::RequestId,
         };
-        add_id(name, id.as_str(), part, around(text, all.start(), all.end()), facts);
+        // The id ends the match.
+        let id = all.as_str().get(all.as_str().len().saturating_sub(GUID)..).unwrap_or_default();
+        add_id(name, id, part, around(text, all.start(), all.end()), facts);
     }
-    for c in TIME.captures_iter(text).take(20) {
-        if let Some(time) = c.get(1) {
-            add_time(&time.as_str().replace("%3a", ":").replace("%3A", ":").replace('+', " "), part, facts);
-        }
-    }
-}
-
-/// True for the tail of one of Microsoft's descriptions.
-fn payload_like(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    lower.contains("correlation id") && (lower.contains("timestamp") || lower.contains("trace id"))
-}
-
-fn add_id(name: FactName, id: &str, part: &crate::model::Part<'_>, context: &str, facts: &mut Facts<'_>) {
-    let id = id.trim().trim_matches(['{', '}', '"', '\'']);
-    if is_guid(id) && id.bytes().any(|b| b != b'0' && b != b'-') {
-        facts.add(name, id.to_ascii_lowercase(), part, id, context);
+    for all in TIME.find_iter(text).take(20) {
+        let time = time_of(all.as_str());
+        add_time(&time.replace("%3a", ":").replace("%3A", ":").replace('+', " "), part, facts);
     }
 }
 
 /// `2026-01-02 03:04:05Z`, `2026-01-02T03:04:05`: Microsoft's payloads are in UTC, whether they say so or not.
 pub(super) fn moment(written: &str) -> Option<jiff::Timestamp> {
-    let bare = written.trim().trim_end_matches('Z').replace(' ', "T");
-    format!("{bare}Z").parse().ok()
+    in_utc(written).parse().ok()
+}
+
+fn in_utc(written: &str) -> String {
+    written.trim().trim_end_matches('Z').replace(' ', "T") + "Z"
 }
 
 fn add_time(written: &str, part: &crate::model::Part<'_>, facts: &mut Facts<'_>) {
+    let known = in_utc(written);
+    // Read and written, a time that is noted is the same again.
+    if facts.seen().iter().any(|f| f.name == FactName::ErrorTime && f.value == known) {
+        return;
+    }
     if let Some(time) = moment(written) {
         facts.add(FactName::ErrorTime, time.to_string(), part, written, written);
     }
 }
 
+/// Length of a GUID.
+const GUID: usize = 36;
+
 pub(super) fn is_guid(text: &str) -> bool {
-    text.len() == 36
+    text.len() == GUID
         && text.bytes().enumerate().all(|(n, b)| match n {
             8 | 13 | 18 | 23 => b == b'-',
             _ => b.is_ascii_hexdigit(),
@@ -89,11 +87,18 @@ pub(super) fn is_guid(text: &str) -> bool {
 }
 
 fn name_of(key: &str) -> Option<FactName> {
-    Some(match &*key.to_ascii_lowercase().replace(['-', '_', ' '], "") {
-        "correlationid" | "xmscorrelationid" => FactName::CorrelationId,
-        "traceid" | "strtraceid" => FactName::TraceId,
-        "requestid" | "xmsrequestid" | "originalrequestid" => FactName::RequestId,
-        "clientrequestid" | "xmsclientrequestid" | "returnclientrequestid" => FactName::ClientRequestId,
+    // The longest of the names has 21 letters.
+    let mut name = [0; 24];
+    let mut length = 0;
+    for letter in key.bytes().filter(|letter| !b"-_ ".contains(letter)) {
+        *name.get_mut(length)? = letter.to_ascii_lowercase();
+        length += 1;
+    }
+    Some(match name.get(..length)? {
+        b"correlationid" | b"xmscorrelationid" => FactName::CorrelationId,
+        b"traceid" | b"strtraceid" => FactName::TraceId,
+        b"requestid" | b"xmsrequestid" | b"originalrequestid" => FactName::RequestId,
+        b"clientrequestid" | b"xmsclientrequestid" | b"returnclientrequestid" => FactName::ClientRequestId,
         _ => return None,
     })
 }
@@ -130,8 +135,10 @@ fn members(views: &Views<'_>, payload: &Payload, facts: &mut Facts<'_>) {
         if let Some(name) = name_of(&member.key) {
             add_id(name, &member.value, part, &payload.context, facts);
         }
-        let lower = member.path.to_ascii_lowercase();
-        let time = matches!(&*lower, "timestamp" | "stimestamp") || lower.ends_with("innererror.date");
+        let path = &member.path;
+        let time = path.eq_ignore_ascii_case("timestamp")
+            || path.eq_ignore_ascii_case("stimestamp")
+            || ends_with(path, "innererror.date");
         if time && payload.kind != Kind::Fields {
             add_time(&member.value, part, facts);
         }
@@ -141,7 +148,7 @@ fn members(views: &Views<'_>, payload: &Payload, facts: &mut Facts<'_>) {
 /// True where the ids of a payload are Microsoft's.
 fn of_microsoft(views: &Views<'_>, payload: &Payload) -> bool {
     let has = |key: &str| payload.get(key).is_some();
-    let inner = payload.members.iter().any(|m| m.path.to_ascii_lowercase().contains("innererror."));
+    let inner = payload.members.iter().any(|m| contains(&m.path, "innererror."));
     match payload.kind {
         Kind::Config => true,
         Kind::Query | Kind::Fragment => {
@@ -163,6 +170,17 @@ fn of_microsoft(views: &Views<'_>, payload: &Payload) -> bool {
 mod tests {
     use super::super::testing::{paste, record, spelled, with_headers};
     use super::*;
+
+    #[test]
+    fn the_time_of_a_description() {
+        for written in [
+            "Timestamp: 2026-01-02 03:04:05Z",
+            "timestamp%3A+2026-01-02 03:04:05Z",
+            "TIMESTAMP\t :2026-01-02 03:04:05Z",
+        ] {
+            assert_eq!(time_of(written), "2026-01-02 03:04:05Z", "{written}");
+        }
+    }
 
     const A: &str = "11111111-2222-4333-8444-5555555555AA";
 

@@ -37,6 +37,10 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
     let others = |line: &str| OTHERS.is_match(line) && !BY_NAME.is_match(line);
     for text in views.texts().filter(|t| t.view.is_free_text()) {
         token_refused(&text, facts);
+        if !may_hold_code(&text.text) {
+            debug_assert!(!CODE.is_match(&text.text) && !BARE.is_match(&text.text));
+            continue;
+        }
         for c in CODE.captures_iter(&text.text).take(20) {
             let (Some(all), Some(reply), Some(code)) = (c.get(0), c.get(1), c.get(2)) else { continue };
             let line = line_of(&text.text, all.start());
@@ -57,6 +61,20 @@ pub(super) fn extract(views: &Views<'_>, facts: &mut Facts<'_>) {
             }
         }
     }
+}
+
+/// False where nothing like `5.7.1` stands, which most texts have not.
+fn may_hold_code(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'.', bytes).any(|dot| {
+        let class = dot.checked_sub(1).and_then(|at| bytes.get(at));
+        let rest = bytes.get(dot + 1..).unwrap_or_default();
+        let digits = rest.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+        let next = rest.get(digits..).unwrap_or_default();
+        class.is_some_and(|b| b"245".contains(b))
+            && (1..=3).contains(&digits)
+            && matches!(next, [b'.', digit, ..] if digit.is_ascii_digit())
+    })
 }
 
 /// The answer to a refused token: `+ ` or `334 ` and base64 of `{"status":"400","schemes":"Bearer",…}`.

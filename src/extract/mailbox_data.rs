@@ -10,7 +10,7 @@ use crate::decode::json::{self, Value};
 use crate::knowledge;
 use crate::model::FactName;
 
-use super::endpoint::{Endpoint, classify};
+use super::endpoint::{Endpoint, classify, path_of};
 use super::payload::{Kind, Payload};
 use super::view::{View, ViewAt};
 use super::{Facts, Views};
@@ -121,7 +121,7 @@ fn is_of_one_user(views: &Views<'_>, payload: &Payload) -> bool {
     if views.as_exchange().is_none() {
         return true;
     }
-    let path = classify(&views.url).path.to_ascii_lowercase();
+    let path = path_of(&views.url).to_ascii_lowercase();
     let mut segments = path.trim_end_matches('/').split('/').filter(|s| !s.is_empty()).skip(1);
     let rest: Vec<&str> = match segments.next() {
         Some("me") => segments.collect(),
@@ -187,7 +187,7 @@ fn more_pages(payload: &Payload) -> bool {
 
 /// An empty list of licences.
 fn no_licence(views: &Views<'_>, facts: &mut Facts<'_>) {
-    let path = classify(&views.url).path.to_ascii_lowercase();
+    let path = path_of(&views.url).to_ascii_lowercase();
     if views.endpoint != Endpoint::Graph || !path.ends_with("/licensedetails") {
         return;
     }

@@ -48,7 +48,7 @@ pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
     // "refresh failed for ann@contoso.example", "mailbox ann@contoso.example: …".
     static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
         super::pattern(
-            r#"(?i)\b(?:for|account|user|mailbox)\s{1,2}['"<]?([a-z0-9._%+'-]{1,64}@[a-z0-9.-]{1,128}\.[a-z]{2,24})"#,
+            r#"(?i)\b(?:for|account|user|mailbox)\s{1,2}['"<]?[a-z0-9._%+'-]{1,64}@[a-z0-9.-]{1,128}\.[a-z]{2,24}"#,
         )
     });
     static TENANT: LazyLock<Regex> = LazyLock::new(|| {
@@ -64,9 +64,12 @@ pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
     }
     let said = facts.seen().iter().any(|f| f.name.is_identity() && f.name != FactName::IdError);
     for view in views.list.iter().filter(|v| v.at == ViewAt::RecordText) {
-        let named = ACCOUNT.captures(&view.text).or_else(|| SPOKEN.captures(&view.text));
-        if let Some(found) = named.and_then(|c| c.get(1)).filter(|_| !said) {
-            identity::note(FactName::IdIntended, found.as_str(), "account", view, facts);
+        let named = || {
+            let named = ACCOUNT.captures(&view.text).and_then(|c| c.get(1)).map(|m| m.as_str());
+            named.or_else(|| SPOKEN.find(&view.text).map(|m| address_of(m.as_str())))
+        };
+        if let Some(found) = (!said).then(named).flatten() {
+            identity::note(FactName::IdIntended, found, "account", view, facts);
         }
         let state = STATE.captures(&view.text).and_then(|c| c.get(1)).map(|m| m.as_str());
         // A state is random; a word in that place is the state of something else.
@@ -92,6 +95,13 @@ pub(super) fn owner(views: &Views<'_>, facts: &mut Facts<'_>) {
             facts.note(FactName::Tenant, view.text.trim().to_ascii_lowercase(), view.part);
         }
     }
+}
+
+/// The address at the end of "for 'ann@contoso.example".
+fn address_of(spoken: &str) -> &str {
+    let last = spoken.rsplit(char::is_whitespace).next().unwrap_or_default();
+    // A quote that nothing comes before belongs to the address.
+    last.strip_prefix(['\'', '"', '<']).filter(|address| !address.starts_with('@')).unwrap_or(last)
 }
 
 /// The app and tenant that Microsoft's page, or a sign-in record, names.
@@ -158,6 +168,18 @@ const TENANT_KEYS: [&str; 5] = ["tenant", "tid", "tenantid", "aadtenantid", "dir
 mod tests {
     use super::super::synthetic::{has, paste, record, run, values};
     use super::*;
+
+    #[test]
+    fn the_address_that_was_spoken_of() {
+        for (spoken, address) in [
+            ("for  ann@contoso.example", "ann@contoso.example"),
+            ("user <ann@contoso.example", "ann@contoso.example"),
+            ("mailbox 'ann@contoso.example", "ann@contoso.example"),
+            ("for '@contoso.example", "'@contoso.example"),
+        ] {
+            assert_eq!(address_of(spoken), address, "{spoken}");
+        }
+    }
 
     #[test]
     fn authority_and_guest() {

@@ -5,16 +5,15 @@
 
 use std::sync::LazyLock;
 
-use super::text::line_of;
+use super::text::{first_line, line_of, line_start};
 use crate::pattern::Regex;
 
 /// True where the code at `start..end` does not report that anything failed.
 pub(super) fn is_mention(text: &str, start: usize, end: usize) -> bool {
-    let line = line_of(text, start);
-    let before = text.get(..start).unwrap_or_default();
-    let before = &before[before.rfind('\n').map_or(0, |n| n + 1)..];
-    let after = text.get(end..).unwrap_or_default();
-    let after = after.lines().next().unwrap_or_default();
+    let from = line_start(text, start);
+    let line = first_line(text.get(from..).unwrap_or_default());
+    let before = text.get(from..start).unwrap_or_default();
+    let after = first_line(text.get(end..).unwrap_or_default());
     in_source(before, after) || is_key(before, after) || in_subject(before) || in_notes(line)
 }
 
@@ -27,7 +26,13 @@ fn in_source(before: &str, after: &str) -> bool {
     });
     static CLOSES: LazyLock<Regex> = LazyLock::new(|| super::pattern(r#"^:?\*?["'`]\s+(?:not\s+)?in\s+\w"#));
     ends_open(before) && OPENS.is_match(before)
-        || before.ends_with(['"', '\'', '`']) && CLOSES.is_match(after)
+        || before.ends_with(['"', '\'', '`']) && may_close(after) && CLOSES.is_match(after)
+}
+
+/// True where a quote, and white space, follow: most texts go on otherwise.
+fn may_close(after: &str) -> bool {
+    let after = after.trim_start_matches([':', '*']);
+    after.strip_prefix(['"', '\'', '`']).is_some_and(|rest| rest.starts_with(char::is_whitespace))
 }
 
 /// True where a literal or a regular expression has just begun: most mentions are told apart by that alone.
@@ -43,21 +48,39 @@ pub(super) fn is_name(text: &str, start: usize, end: usize) -> bool {
             r"(?:\bexcept\s+\(?|\bcatch\s*\(|\binstanceof\s+|\bimport\s+|[=!]==?\s*[\x22']|\bcase\s+[\x22']?)(?:\w+,\s*){0,6}$",
         )
     });
-    static AFTER: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"^\s*=\s*\d"));
-    let before = text.get(..start).unwrap_or_default();
-    let before = &before[before.rfind('\n').map_or(0, |n| n + 1)..];
+    let before = text.get(line_start(text, start)..start).unwrap_or_default();
     in_notes(line_of(text, start))
-        || BEFORE.is_match(before)
-        || AFTER.is_match(text.get(end..).unwrap_or_default())
+        || may_lead_in(before) && BEFORE.is_match(before)
+        || is_numbered(text.get(end..).unwrap_or_default())
+}
+
+/// `= 3` follows.
+fn is_numbered(after: &str) -> bool {
+    let value = after.trim_start().strip_prefix('=').map(str::trim_start);
+    value.is_some_and(|value| value.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// False where the text does not end as what comes before a name does.
+fn may_lead_in(before: &str) -> bool {
+    let bare = before.trim_end();
+    if let Some(rest) = bare.strip_suffix(['"', '\'']).map(str::trim_end) {
+        return rest.ends_with('=') || rest.ends_with("case");
+    }
+    bare.ends_with([',', '(']) || bare.ends_with(['t', 'f', 'e']) && bare.len() < before.len()
 }
 
 /// The key of a dictionary of messages: `AADSTS50034: 'no such user'`, `'AADSTS50034' => "…"`.
 fn is_key(before: &str, after: &str) -> bool {
     static KEY: LazyLock<Regex> =
         LazyLock::new(|| super::pattern(r#"^(?:["'`]\]?\s*(?::|=>|=)\s*[brf]?["'`]|\s*(?::|=>)\s*["'`])"#));
-    static STARTS: LazyLock<Regex> = LazyLock::new(|| super::pattern(r#"(?:^\s*|[{,(\[]\s*)["'`]?$"#));
     let may_be = after.trim_start().starts_with(['"', '\'', '`', ':', '=']);
-    may_be && STARTS.is_match(before) && KEY.is_match(after)
+    may_be && begins_item(before) && KEY.is_match(after)
+}
+
+/// True where the text, but for one quote, ends with the beginning of a line or of an item of a list.
+fn begins_item(before: &str) -> bool {
+    let before = before.strip_suffix(['"', '\'', '`']).unwrap_or(before).trim_end();
+    before.is_empty() || before.ends_with(['{', ',', '(', '['])
 }
 
 /// What somebody wrote a mail about.
@@ -65,6 +88,11 @@ fn in_subject(before: &str) -> bool {
     static SUBJECT: LazyLock<Regex> =
         LazyLock::new(|| super::pattern(r#"(?i)\\?"(?:subject|bodyPreview|snippet)\\?"\s*:\s*\\?"[^"\\]*$"#));
     SUBJECT.is_match(before)
+}
+
+/// Whether the line begins with a sign, or with the first letter of one of the words, of which a note begins.
+fn may_be_note(line: &str) -> bool {
+    line.trim_start().starts_with(|c: char| !c.is_ascii() || "-*+|itdsfcrITDSFCR".contains(c))
 }
 
 /// A note of a changelog, the name of a test, or a row of a table of meanings.
@@ -76,12 +104,35 @@ fn in_notes(line: &str) -> bool {
     });
     static ROW: LazyLock<Regex> =
         LazyLock::new(|| super::pattern(r"(?i)^\s*\|\s*[`*]{0,3}AADSTS\d{4,8}[`*]{0,3}\s*\|[^|]{3,}\|"));
+    if !may_be_note(line) {
+        debug_assert!(!NOTE.is_match(line) && !ROW.is_match(line));
+        return false;
+    }
     NOTE.is_match(line) || ROW.is_match(line)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn is(source: &str, text: &str) -> bool {
+        regex::Regex::new(source).expect("a pattern").is_match(text)
+    }
+
+    proptest! {
+        /// What was a pattern once, and is one still where its first letters fit.
+        #[test]
+        fn told_apart_as_by_patterns(text in r#"[\n :=>x3"'`({,]{0,6}(?:except |case|==|in|\*|- fix|Feat: |w, )?[ "'`(=x3,\u{b}é]{0,5}"#) {
+            prop_assert_eq!(begins_item(&text), is(r#"(?:^\s*|[{,(\[]\s*)["'`]?$"#, &text));
+            prop_assert_eq!(is_numbered(&text), is(r"^\s*=\s*[0-9]", &text));
+            let lead_in = r"(?:\bexcept\s+\(?|\bcatch\s*\(|\binstanceof\s+|\bimport\s+|[=!]==?\s*[\x22']|\bcase\s+[\x22']?)(?:\w+,\s*){0,6}$";
+            prop_assert!(may_lead_in(&text) || !is(lead_in, &text));
+            prop_assert!(may_close(&text) || !is(r#"^:?\*?["'`]\s+(?:not\s+)?in\s+\w"#, &text));
+            prop_assert!(may_be_note(&text) || !is(r"(?i)^\s*(?:[-*+•] |(?:it|test|describe|should)\(|\||(?:feat|fix|docs|chore|test|refactor)!?: )", &text));
+        }
+    }
 
     fn mentioned(text: &str) -> bool {
         let start = text.find("AADSTS").unwrap();

@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 use crate::decode::decode_base64;
 use crate::decode::json::{self, Node, Value};
 
+use super::text::ends_with;
 use super::view::{View, ViewAt};
 use crate::pattern::Regex;
 
@@ -286,6 +287,10 @@ impl Out {
             self.url(hit.as_str().trim_end_matches([')', ']', ',', '.', ';']), level);
         }
         rest.push_str(joined.get(last..).unwrap_or_default());
+        if !may_be_bare(&rest) {
+            debug_assert!(!BARE.is_match(&rest));
+            return;
+        }
         for hit in BARE.captures_iter(&rest) {
             let list = hit.get(1).or(hit.get(2)).map_or("", |m| m.as_str()).replace("&amp;", "&");
             self.parameters(Kind::Query, list.trim_end_matches([')', ']', ',', '.', ';']), "", level);
@@ -351,6 +356,14 @@ impl Out {
             .collect::<Vec<_>>();
         self.add(Kind::Hidden, members, &context.join(" "), "");
     }
+}
+
+/// False where no `=` follows the name of a parameter that is looked for. Letters beyond ASCII may count as others.
+fn may_be_bare(text: &str) -> bool {
+    const ENDS: [&str; 5] = ["error", "_description", "code", "consent", "state"];
+    let named =
+        |at: usize| text.get(..at).is_some_and(|before| ENDS.iter().any(|end| ends_with(before, end)));
+    memchr::memchr_iter(b'=', text.as_bytes()).any(named) || !text.is_ascii() && text.contains('=')
 }
 
 fn pattern(source: &str) -> Regex {

@@ -14,7 +14,7 @@ use crate::model::{Fact, FactName};
 use super::sink::Facts;
 use super::text::{Text, about_others, around, line_of, names_microsoft_host};
 use super::view::{ViewAt, Views};
-use crate::pattern::{Regex, Word, each_word};
+use crate::pattern::{Regex, Word, Words, retain_possible};
 
 struct Phrase {
     fact: FactName,
@@ -34,8 +34,9 @@ impl Phrase {
 
 struct Phrases {
     rows: Vec<Phrase>,
-    /// The words without which a row cannot match, with the row.
-    anchors: Vec<(Word, usize)>,
+    /// The words without which a row cannot match, and the row of each.
+    anchors: Words,
+    anchored_row: Vec<usize>,
     /// Finds all of them; built when enough text was searched to be worth it.
     automaton: OnceLock<AhoCorasick>,
     searched: AtomicUsize,
@@ -51,7 +52,8 @@ const ENOUGH: usize = 16 * 1024;
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let table = include_str!("phrases.tsv");
     let lines = table.lines().filter(|l| !l.starts_with('#') && !l.is_empty()).skip(1);
-    let (mut rows, mut anchors, mut always) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut always) = (Vec::new(), Vec::new());
+    let (mut anchors, mut anchored_row) = (Vec::new(), Vec::new());
     for line in lines {
         let mut cells = line.split('\t');
         let (Some(fact), Some(value), Some(needs), Some(written)) =
@@ -61,31 +63,35 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         };
         let Some(fact) = FactName::from_id(fact) else { continue };
         match anchors_of(written) {
-            Some(found) => anchors.extend(found.iter().map(|word| (Word::new(word), rows.len()))),
+            Some(found) => {
+                anchored_row.resize(anchors.len() + found.len(), rows.len());
+                anchors.extend(found.iter().map(|word| Word::new(word)));
+            }
             None => always.push(rows.len()),
         }
         rows.push(Phrase { fact, value, needs, written, pattern: OnceLock::new() });
     }
-    Phrases { rows, anchors, automaton: OnceLock::new(), searched: AtomicUsize::new(0), always }
+    let anchors = Words::new(anchors);
+    Phrases { rows, anchors, anchored_row, automaton: OnceLock::new(), searched: AtomicUsize::new(0), always }
 });
 
 impl Phrases {
     /// The row of every anchor that stands in the text, perhaps several times; of a short text, a few others, too.
     fn anchored(&self, text: &str, mut found: impl FnMut(usize)) {
-        let row = |n: usize| self.anchors.get(n).map_or(usize::MAX, |(_, row)| *row);
+        let row = |n: usize| self.anchored_row.get(n).copied().unwrap_or(usize::MAX);
         let long = text.len() > SHORT;
         if long && self.searched.fetch_add(text.len(), Ordering::Relaxed) + text.len() > ENOUGH {
             let hits = self.automaton().find_overlapping_iter(text);
             return hits.for_each(|hit| found(row(hit.pattern().as_usize())));
         }
-        each_word(self.anchors.iter().map(|(word, _)| word), text, |n| found(row(n)));
+        self.anchors.each(text, |n| found(row(n)));
     }
 
     fn automaton(&self) -> &AhoCorasick {
         self.automaton.get_or_init(|| {
             AhoCorasick::builder()
                 .ascii_case_insensitive(true)
-                .build(self.anchors.iter().map(|(word, _)| word.as_bytes()))
+                .build(self.anchors.iter().map(Word::as_bytes))
                 .expect("a few hundred short words fit an automaton")
         })
     }
@@ -168,10 +174,16 @@ fn candidates(searched: &str) -> Vec<usize> {
         }
     });
     rows.sort_unstable();
+    retain_possible(searched, &mut rows, |n| PHRASES.rows.get(*n).map(Phrase::pattern));
     rows
 }
 
 fn keep(phrase: &Phrase, text: &Text<'_>, searched: &str, views: &Views<'_>, facts: &mut Facts<'_>) {
+    // To search costs more than to see that nothing could come of it.
+    let known = |f: &Fact| f.name == phrase.fact && f.value == phrase.value;
+    if facts.seen().iter().any(known) || is_coded(phrase, facts) {
+        return;
+    }
     for hit in phrase.pattern().find_iter(searched).take(4) {
         let near = around(searched, hit.start(), hit.end());
         if !(is_met(phrase.needs, text, near, views) || vouched(phrase.needs, facts))
@@ -217,18 +229,25 @@ fn is_wish(text: &str) -> bool {
 
 /// True where the code itself stands with the words.
 fn has_code(phrase: &Phrase, searched: &str, at: usize, facts: &Facts<'_>) -> bool {
-    let seen = |name: FactName| {
-        facts.seen().iter().any(|f| f.name == name && f.value.eq_ignore_ascii_case(phrase.value))
-    };
-    match phrase.fact {
-        FactName::EntraText => {
-            let line = line_of(searched, at).to_ascii_uppercase();
-            let before = around(searched, at, at).to_ascii_uppercase();
-            seen(FactName::EntraCode) || seen(FactName::EntraEnvelope) || names_code(&line) || led_in(&before)
-        }
-        FactName::ApiText => seen(FactName::ApiCode),
-        _ => false,
+    if is_coded(phrase, facts) {
+        return true;
     }
+    phrase.fact == FactName::EntraText && {
+        let line = line_of(searched, at).to_ascii_uppercase();
+        let before = around(searched, at, at).to_ascii_uppercase();
+        names_code(&line) || led_in(&before)
+    }
+}
+
+/// True where the code stands in the event.
+fn is_coded(phrase: &Phrase, facts: &Facts<'_>) -> bool {
+    let codes: &[FactName] = match phrase.fact {
+        FactName::EntraText => &[FactName::EntraCode, FactName::EntraEnvelope],
+        FactName::ApiText => &[FactName::ApiCode],
+        _ => return false,
+    };
+    let code = |f: &Fact| codes.contains(&f.name) && f.value.eq_ignore_ascii_case(phrase.value);
+    facts.seen().iter().any(code)
 }
 
 fn names_code(line: &str) -> bool {
@@ -376,11 +395,12 @@ mod tests {
         let text = include_str!("phrases.tsv");
         for line in text.lines() {
             let mut one: Vec<usize> = Vec::new();
-            let standing = PHRASES.anchors.iter().filter(|(word, _)| word.stands_in(line.as_bytes()));
+            let standing = PHRASES.anchors.iter().zip(&PHRASES.anchored_row);
+            let standing = standing.filter(|(word, _)| word.stands_in(line.as_bytes()));
             one.extend(standing.map(|(_, row)| *row));
             let hits = PHRASES.automaton().find_overlapping_iter(line);
             let mut other: Vec<usize> =
-                hits.filter_map(|hit| Some(PHRASES.anchors.get(hit.pattern().as_usize())?.1)).collect();
+                hits.filter_map(|hit| PHRASES.anchored_row.get(hit.pattern().as_usize()).copied()).collect();
             for rows in [&mut one, &mut other] {
                 rows.sort_unstable();
                 rows.dedup();

@@ -10,6 +10,7 @@ use crate::model::{FactName, Part};
 
 use super::identity::is_guid;
 use super::payload::{Kind, Payload};
+use super::text::contains;
 use super::view::{View, ViewAt};
 use super::{Facts, Views};
 use crate::pattern::Regex;
@@ -31,21 +32,12 @@ pub(super) fn scopes(views: &Views<'_>, facts: &mut Facts<'_>) {
 const MAX_TEXT: usize = 1 << 20;
 
 fn named(view: &View<'_>, facts: &mut Facts<'_>) {
-    const STEMS: &[&str] = &[
-        "cope",
-        "ermission",
-        "rivilege",
-        "achtiging",
-        "erechtigung",
-        "utorisation",
-        "ermiso",
-        "スコープ",
-        "権限",
-        "許可",
-        "scp",
-        "roles",
-    ];
-    if view.text.len() > MAX_TEXT || !STEMS.iter().any(|stem| view.text.contains(stem)) {
+    static STEMS: LazyLock<Regex> = LazyLock::new(|| {
+        super::pattern(
+            "cope|ermission|rivilege|achtiging|erechtigung|utorisation|ermiso|スコープ|権限|許可|scp|roles",
+        )
+    });
+    if view.text.len() > MAX_TEXT || !STEMS.is_match(&view.text) {
         return;
     }
     for (scope, word) in named_in(view.words()) {
@@ -56,9 +48,8 @@ fn named(view: &View<'_>, facts: &mut Facts<'_>) {
 /// `"missingScopes": ["Mail.Send"]`, `required_permissions=…`.
 fn named_by_key(payload: &Payload, view: &View<'_>, facts: &mut Facts<'_>) {
     for member in payload.members.iter().filter(|m| !m.value.is_empty() && m.value.len() < 4000) {
-        let key = member.path.to_ascii_lowercase();
-        let wanted = ["missing", "required", "needed"].iter().any(|w| key.contains(w));
-        if wanted && (key.contains("scope") || key.contains("permission")) {
+        let has = |word: &str| contains(&member.path, word);
+        if (has("scope") || has("permission")) && ["missing", "required", "needed"].into_iter().any(has) {
             for word in member.value.split([' ', ',', ';']) {
                 if let Some(scope) = known_scope(word.trim_matches(|c: char| !c.is_alphanumeric())) {
                     facts.add(

@@ -145,14 +145,13 @@ fn is_help(views: &Views<'_>) -> bool {
 /// True for a text that names many different Entra codes.
 fn is_list_of_codes(text: &str) -> bool {
     static CODE: LazyLock<Regex> = LazyLock::new(|| super::pattern(r"AADSTS\d{4,8}"));
-    let lines = text.lines().count();
     let mut seen: Vec<&str> = Vec::new();
     for hit in CODE.find_iter(text).take(200) {
         if !seen.contains(&hit.as_str()) {
             seen.push(hit.as_str());
         }
     }
-    seen.len() > MAX_CODES.max(lines)
+    seen.len() > MAX_CODES && seen.len() > text.lines().count()
 }
 
 /// True where the text is about Microsoft's services.
@@ -185,6 +184,21 @@ pub(super) fn about_others(text: &str) -> bool {
     OTHERS.is_match(text) && !about_microsoft(text)
 }
 
+/// True where the word, given in lower case, stands in the text in any letter case.
+pub(super) fn contains(text: &str, word: &str) -> bool {
+    let Some(first) = word.bytes().next() else { return true };
+    memchr::memchr2_iter(first, first.to_ascii_uppercase(), text.as_bytes()).any(|at| {
+        let stretch = text.as_bytes().get(at..at + word.len());
+        stretch.is_some_and(|stretch| stretch.eq_ignore_ascii_case(word.as_bytes()))
+    })
+}
+
+/// True where the text ends with the word in any letter case.
+pub(super) fn ends_with(text: &str, word: &str) -> bool {
+    let start = text.len().checked_sub(word.len());
+    start.is_some_and(|start| text.as_bytes()[start..].eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// A stretch of text around a hit, for the evidence.
 pub(super) fn around(text: &str, start: usize, end: usize) -> &str {
     let mut from = start.saturating_sub(120);
@@ -200,8 +214,18 @@ pub(super) fn around(text: &str, start: usize, end: usize) -> &str {
 
 /// The line in which a hit stands.
 pub(super) fn line_of(text: &str, at: usize) -> &str {
-    let before = text.get(..at).unwrap_or_default();
-    let start = before.rfind('\n').map_or(0, |n| n + 1);
-    let rest = text.get(start..).unwrap_or_default();
-    rest.lines().next().unwrap_or_default()
+    first_line(text.get(line_start(text, at)..).unwrap_or_default())
+}
+
+/// Where the line begins in which a hit stands.
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    memchr::memrchr(b'\n', before).map_or(0, |n| n + 1)
+}
+
+/// The text up to its first line end.
+pub(super) fn first_line(text: &str) -> &str {
+    let Some(end) = memchr::memchr(b'\n', text.as_bytes()) else { return text };
+    let line = text.get(..end).unwrap_or_default();
+    line.strip_suffix('\r').unwrap_or(line)
 }

@@ -35,6 +35,10 @@ fn vendor(text: &Text<'_>, facts: &mut Facts<'_>) {
             r"(?:^|_)(?:ERROR|ERR|FAILED|FAILURE|INVALID|NOT|NO|DENIED|DISABLED|EXPIRED|MISSING|UNAUTHORIZED|REVOKED|BLOCKED|EXCEEDED|REQUIRED|UNSUPPORTED|UNAVAILABLE|FORBIDDEN|THROTTLED|TIMEOUT|MISMATCH|UNKNOWN)(?:_|$)",
         )
     });
+    if !may_hold_code(&text.text) {
+        debug_assert!(!CODE.is_match(&text.text));
+        return;
+    }
     let mut hits: Vec<(usize, &str)> = Vec::new();
     for hit in CODE.find_iter(&text.text).take(2000) {
         let code = hit.as_str();
@@ -51,6 +55,13 @@ fn vendor(text: &Text<'_>, facts: &mut Facts<'_>) {
     for (at, code) in hits {
         facts.add(FactName::VendorCode, code, text.view.part, code, around(&text.text, at, at + code.len()));
     }
+}
+
+/// False where no `_` joins two words in capitals.
+fn may_hold_code(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_capital = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    memchr::memchr_iter(b'_', bytes).any(|at| at > 0 && is_capital(at - 1) && is_capital(at + 1))
 }
 
 fn library(text: &Text<'_>, views: &Views<'_>, facts: &mut Facts<'_>) {

@@ -135,39 +135,24 @@ tables! {
 /// The Entra code with those digits (`50105`, `AADSTS50105`).
 pub fn entra(code: &str) -> Option<Entra> {
     let digits = code.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let row = ENTRA.find(&format!("AADSTS{digits}")).next()?;
-    Some(Entra {
-        code: row.cell(0).trim_start_matches("AADSTS"),
-        name: row.cell(1),
-        oauth_error: row.cell(2),
-        category: row.cell(4),
-        fixer: row.cell(5),
-        meaning: row.cell(7),
-    })
+    let [code, name, oauth_error, _, category, fixer, _, meaning] =
+        ENTRA.find(&format!("AADSTS{digits}")).next()?.cells();
+    Some(Entra { code: code.trim_start_matches("AADSTS"), name, oauth_error, category, fixer, meaning })
 }
 
 /// Rows of Graph, Outlook, EWS, Autodiscover codes; letter case does not matter.
 pub fn api(code: &str) -> Option<Api> {
-    API.find(code).next().map(|row| Api {
-        code: row.cell(0),
-        surface: row.cell(1),
-        http: row.cell(2),
-        category: row.cell(3),
-        fixer: row.cell(4),
-        gloss: row.cell(6),
-        meaning: row.cell(7),
+    API.find(code).next().map(|row| {
+        let [code, surface, http, category, fixer, _, gloss, meaning] = row.cells();
+        Api { code, surface, http, category, fixer, gloss, meaning }
     })
 }
 
 /// Rows for an OAuth error, suberror, consumer code or HRESULT; one value may stand in several fields.
 pub fn oauth(value: &str) -> impl Iterator<Item = OAuth> {
-    OAUTH.find(value).map(|row| OAuth {
-        value: row.cell(0),
-        field: row.cell(1),
-        surface: row.cell(2),
-        category: row.cell(4),
-        fixer: row.cell(5),
-        meaning: row.cell(7),
+    OAUTH.find(value).map(|row| {
+        let [value, field, surface, _, category, fixer, _, meaning] = row.cells();
+        OAuth { value, field, surface, category, fixer, meaning }
     })
 }
 

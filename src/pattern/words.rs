@@ -1,6 +1,7 @@
 //! The words without which a pattern cannot match.
 //!
-//! In: the source of a pattern. Out: which words every match holds, letter case aside; `None` where there is no telling.
+//! In: the source of a pattern. Out: which words every match holds, letter case aside; `None` where there is no telling;
+//! and the words of which every match begins with one, where that is so.
 //! Reads only as much of the syntax as that takes, and gives up on what it does not know. Never: a word that a match may
 //! lack.
 
@@ -18,6 +19,9 @@ pub(crate) struct Word {
     /// Its bits in the summary of a text.
     groups: Groups,
 }
+
+/// A shorter word stands nearly everywhere: nothing is gained by looking where.
+pub(super) const SHORTEST_HEAD: usize = 3;
 
 impl Word {
     pub(crate) fn new(text: &str) -> Word {
@@ -95,11 +99,19 @@ impl Need {
 
 /// What every match of the pattern holds.
 pub(super) fn of(source: &str) -> Option<Need> {
+    read(source)?.0
+}
+
+/// What every match holds, and the words of which it begins with one, in lower case.
+pub(super) fn read(source: &str) -> Option<(Option<Need>, Heads)> {
     let mut reader = Reader { rest: source.chars().peekable(), extended: false };
     let found = reader.alternatives().ok()?;
     // A bracket too many: not a pattern that was understood.
-    if reader.rest.next().is_some() { None } else { found }
+    if reader.rest.next().is_some() { None } else { Some(found) }
 }
+
+/// `None`: a match may begin with something else.
+pub(super) type Heads = Option<Vec<String>>;
 
 /// What this reader does not know.
 struct Unknown;
@@ -111,74 +123,104 @@ struct Reader<'p> {
 }
 
 /// What one alternative needs, as far as it was read.
-#[derive(Default)]
 struct Branch {
     all: Vec<Need>,
     run: String,
+    heads: Heads,
+    /// Nothing came yet that has to be there.
+    begins: bool,
 }
 
 impl Branch {
+    fn new() -> Branch {
+        Branch { all: Vec::new(), run: String::new(), heads: Some(Vec::new()), begins: true }
+    }
+
     /// Ends the run of letters.
     fn end_run(&mut self) {
         if !self.run.is_empty() {
+            self.lead(Some(vec![self.run.to_ascii_lowercase()]), true);
             self.all.push(Need::Word(Word::new(&self.run)));
             self.run.clear();
         }
     }
 
-    fn finish(mut self) -> Option<Need> {
+    /// Something that begins with one of these words; it may be absent unless it `is_there`.
+    fn lead(&mut self, with: Heads, is_there: bool) {
+        if !self.begins {
+            return;
+        }
+        let with = with.filter(|words| words.iter().all(|word| word.len() >= SHORTEST_HEAD));
+        self.heads = self.heads.take().zip(with).map(|(heads, with)| [heads, with].concat());
+        self.begins = !is_there && self.heads.is_some();
+    }
+
+    fn finish(mut self) -> (Option<Need>, Heads) {
         self.end_run();
+        let heads = self.heads.take().filter(|_| !self.begins);
         // Long words are rare words: most texts lack the first one asked for.
         self.all.sort_by_key(|need| match need {
             Need::Word(word) => std::cmp::Reverse(word.text.len()),
             _ => std::cmp::Reverse(0),
         });
-        if self.all.len() > 1 { Some(Need::All(self.all)) } else { self.all.pop() }
+        (if self.all.len() > 1 { Some(Need::All(self.all)) } else { self.all.pop() }, heads)
     }
 }
 
 impl Reader<'_> {
     /// To the end of the pattern or group.
-    fn alternatives(&mut self) -> Result<Option<Need>, Unknown> {
-        let mut any = Some(Vec::new());
+    fn alternatives(&mut self) -> Result<(Option<Need>, Heads), Unknown> {
+        let (mut any, mut heads) = (Some(Vec::new()), Some(Vec::new()));
         loop {
-            let branch = self.branch()?;
+            let (branch, begins) = self.branch()?;
+            heads = heads.zip(begins).map(|(heads, begins)| [heads, begins].concat());
             any = any.zip(branch).map(|(mut any, branch)| {
                 any.push(branch);
                 any
             });
             if self.rest.next_if_eq(&'|').is_none() {
-                return Ok(any.map(|mut any| if any.len() > 1 { Need::Any(any) } else { any.remove(0) }));
+                let any = any.map(|mut any| if any.len() > 1 { Need::Any(any) } else { any.remove(0) });
+                return Ok((any, heads));
             }
         }
     }
 
-    fn branch(&mut self) -> Result<Option<Need>, Unknown> {
-        let mut branch = Branch::default();
+    fn branch(&mut self) -> Result<(Option<Need>, Heads), Unknown> {
+        let mut branch = Branch::new();
         while let Some(c) = self.rest.next_if(|c| !matches!(c, '|' | ')')) {
             match c {
                 '(' => {
                     branch.end_run();
-                    let group = self.group()?;
-                    if self.times()?.0 > 0 {
-                        branch.all.extend(group);
-                    }
+                    let Some((group, heads)) = self.group()? else { continue };
+                    let is_there = self.times()?.0 > 0;
+                    branch.lead(heads, is_there);
+                    branch.all.extend(group.filter(|_| is_there));
                 }
                 '[' => {
                     branch.end_run();
                     self.class()?;
                     self.times()?;
+                    branch.lead(None, true);
                 }
-                '\\' => match self.escape()? {
-                    Some(c) => self.letter(c, &mut branch)?,
-                    None => {
-                        branch.end_run();
-                        self.times()?;
+                '\\' => {
+                    let is_place = matches!(self.rest.peek(), Some('b' | 'B' | 'A' | 'z' | '<' | '>'));
+                    match self.escape()? {
+                        Some(c) => self.letter(c, &mut branch)?,
+                        None => {
+                            branch.end_run();
+                            self.times()?;
+                            if !is_place {
+                                branch.lead(None, true);
+                            }
+                        }
                     }
-                },
+                }
                 '.' | '^' | '$' => {
                     branch.end_run();
                     self.times()?;
+                    if c == '.' {
+                        branch.lead(None, true);
+                    }
                 }
                 '#' if self.extended => return Err(Unknown),
                 c if self.extended && c.is_whitespace() => {}
@@ -192,6 +234,7 @@ impl Reader<'_> {
         let (least, repeated) = self.times()?;
         if least == 0 || !c.is_ascii() {
             branch.end_run();
+            branch.lead(None, true);
             // Those two are letters of ASCII, too, without case.
             let beyond = least > 0 && !matches!(c, LONG_S | KELVIN);
             branch.all.extend(beyond.then_some(Need::Beyond));
@@ -204,8 +247,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// After `(`, to its `)`.
-    fn group(&mut self) -> Result<Option<Need>, Unknown> {
+    /// After `(`, to its `)`; `None` where it only says how to read the rest.
+    fn group(&mut self) -> Result<Option<(Option<Need>, Heads)>, Unknown> {
         let outside = self.extended;
         if self.rest.next_if_eq(&'?').is_some() {
             self.rest.next_if_eq(&'P');
@@ -218,7 +261,7 @@ impl Reader<'_> {
         let inner = self.alternatives()?;
         self.extended = outside;
         self.rest.next_if_eq(&')').ok_or(Unknown)?;
-        Ok(inner)
+        Ok(Some(inner))
     }
 
     /// After `(?`; true where that was all of the group.
@@ -350,6 +393,30 @@ mod tests {
     }
 
     #[test]
+    fn the_words_that_begin_a_match() {
+        for (source, heads) in [
+            (r"AADSTS\d{4,8}", "aadsts"),
+            (r"(?i)\b(?:trace|Correlation)[ _]?id", "trace correlation"),
+            (r"(?:error[ _-]?|odata_)?code\b", "error odata_ code"),
+            (r"colou?r|^grey", "colo grey"),
+            (r"(?:one|two)+three", "one two"),
+            (r"(?x) foo \s+ bar | qux", "foo qux"),
+            // May begin with something else.
+            (r"[a-z]word|other", "?"),
+            (r"(?:^|\s)word", "?"),
+            (r"A?word", "?"),
+            (r".word", "?"),
+            (r"éword", "?"),
+            (r"(?:word)?", "?"),
+            // Too short to be looked for.
+            (r"word|is", "?"),
+        ] {
+            let found = read(source).and_then(|(_, heads)| heads).map(|heads| heads.join(" "));
+            assert_eq!(found.as_deref().unwrap_or("?"), heads, "{source}");
+        }
+    }
+
+    #[test]
     fn a_word_is_found_without_case() {
         let word = Word::new("aadsts");
         assert!(word.stands_in(b"x AADSTS50105") && word.stands_in(b"aAdStS"));
@@ -387,6 +454,15 @@ mod tests {
             judged += 1;
             for _ in 0..20 {
                 let text = strategy.new_tree(&mut runner).expect("a text").current();
+                let heads = read(&source).and_then(|(_, heads)| heads);
+                let begins = heads.is_none_or(|heads| {
+                    let lower = text.to_ascii_lowercase();
+                    heads.iter().any(|head| lower.starts_with(head))
+                });
+                assert!(
+                    begins || has_folded(&text) || plain != source,
+                    "{text:?} begins otherwise: {source}"
+                );
                 let found = has_folded(&text)
                     || need.is_met(text.as_bytes())
                         && summary::ask(&text, |summary| need.may_be_met(summary));
