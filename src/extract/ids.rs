@@ -55,6 +55,26 @@ fn described(text: &str, part: &crate::model::Part<'_>, facts: &mut Facts<'_>) {
     }
 }
 
+/// `2026-01-02 03:04:05Z` of `Timestamp%3a+2026-01-02 03:04:05Z`.
+fn time_of(all: &str) -> &str {
+    let rest = all.get(all.find([':', '%']).unwrap_or_default()..).unwrap_or_default();
+    let rest = rest.strip_prefix(':').or_else(|| rest.get("%3a".len()..)).unwrap_or_default();
+    rest.trim_start_matches([' ', '\t', '+'])
+}
+
+/// True for the tail of one of Microsoft's descriptions.
+fn payload_like(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.contains("correlation id") && (lower.contains("timestamp") || lower.contains("trace id"))
+}
+
+fn add_id(name: FactName, id: &str, part: &crate::model::Part<'_>, context: &str, facts: &mut Facts<'_>) {
+    let id = id.trim().trim_matches(['{', '}', '"', '\'']);
+    if is_guid(id) && id.bytes().any(|b| b != b'0' && b != b'-') {
+        facts.add(name, id.to_ascii_lowercase(), part, id, context);
+    }
+}
+
 /// `2026-01-02 03:04:05Z`, `2026-01-02T03:04:05`: Microsoft's payloads are in UTC, whether they say so or not.
 pub(super) fn moment(written: &str) -> Option<jiff::Timestamp> {
     in_utc(written).parse().ok()
