@@ -46,16 +46,23 @@ impl Deferred {
         self.texts.iter().map(String::as_str)
     }
 
+    /// Where each needle stands in its text.
+    pub(crate) fn needles(&self) -> Vec<Option<usize>> {
+        let at = |one: &Lacking| self.texts.get(one.text).and_then(|text| text.find(&one.needle));
+        self.lacking.iter().map(at).collect()
+    }
+
     /// The same excerpts of as many other texts: what is shown stands at the same places in them.
-    pub(crate) fn with(&self, texts: Vec<String>) -> Option<Deferred> {
-        let mut lacking = self.lacking.clone();
-        for one in &mut lacking {
-            let (old, new) = (self.texts.get(one.text)?, texts.get(one.text)?);
-            if let Some(at) = old.find(&one.needle) {
-                one.needle = new.get(at..at + one.needle.len())?.to_owned();
-            }
-        }
-        Some(Deferred { texts, lacking })
+    pub(crate) fn with(&self, texts: Vec<String>, needles: &[Option<usize>]) -> Option<Deferred> {
+        let other = |(one, at): (&Lacking, &Option<usize>)| {
+            let needle = match at {
+                Some(at) => texts.get(one.text)?.get(*at..at + one.needle.len())?,
+                None => &one.needle,
+            };
+            Some(Lacking { needle: needle.to_owned(), ..*one })
+        };
+        let lacking: Option<Vec<Lacking>> = self.lacking.iter().zip(needles).map(other).collect();
+        Some(Deferred { lacking: lacking?, texts })
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -69,24 +69,18 @@ impl<'a> Held<'a> {
 
     pub(super) fn look(self, shapes: &Shapes) -> Seen {
         let known = self.shape.as_ref().and_then(|shape| shapes.known.get(shape.key()));
-        let told = known.and_then(|known| known.template.as_ref()).map(|t| t.tell(&self.event, self.index));
-        if let Some(Some((observed, deferred))) = &told
-            && known.is_some_and(|known| known.proofs >= PROOFS)
+        let told = || known?.template.as_ref()?.tell(&self.event, self.index);
+        if known.is_some_and(|known| known.proofs >= PROOFS)
+            && let Some((observed, deferred)) = told()
         {
-            return Seen::once(observed.clone(), deferred.clone());
+            return Seen::once(observed, deferred);
         }
         let (observed, deferred) = extract_for_now(&self.event, self.index);
-        let lesson = self.shape.map(|shape| {
-            let lesson = match (known, told) {
-                (None, _) => {
-                    Lesson::New(Template::of(&self.event, &shape, &observed, &deferred).map(Box::new))
-                }
-                (Some(_), told) => {
-                    Lesson::Holds(told.flatten().is_some_and(|(o, d)| o == observed && d == deferred))
-                }
-            };
-            (shape.into_key(), lesson)
+        let lesson = self.shape.as_ref().map(|shape| match known {
+            None => Lesson::New(Template::of(&self.event, shape, &observed, &deferred).map(Box::new)),
+            Some(_) => Lesson::Holds(told().is_some_and(|(o, d)| o == observed && d == deferred)),
         });
+        let lesson = self.shape.map(Shape::into_key).zip(lesson);
         Seen { observed, deferred, lesson }
     }
 }
