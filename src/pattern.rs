@@ -279,7 +279,8 @@ mod tests {
         for n in 0..400_usize {
             let text: String = (0..8).map(|k| pieces[(n * (k + 3) + k * k * n / 7) % pieces.len()]).collect();
             let stretch = text.char_indices().nth(5).and_then(|(at, _)| text.get(at..)).unwrap_or_default();
-            for text in [text.as_str(), stretch, &stretch.repeat(3), &stretch.to_owned()] {
+            let (copy, copies) = (stretch.to_owned(), stretch.repeat(3));
+            for text in [text.as_str(), stretch, &copies, &copy] {
                 for (pattern, source) in patterns.iter().zip(SOURCES) {
                     let crates = regex::Regex::new(source).expect("a pattern");
                     let found: Vec<_> = pattern.find_iter(text).map(|m| m.range()).collect();
