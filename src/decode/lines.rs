@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{Piece, Sink, Split};
+use super::{Piece, Sink, Split, Start};
 use crate::model::{Event, EventKind, Lost, Param, Part, Place, Record, Source, SourceId, Span};
 
 /// Longest stretch that one plain record may take.
@@ -37,6 +37,8 @@ pub(super) struct Chunk<'a> {
     pub(super) end: usize,
     /// One-based number of the first line.
     pub(super) line: u64,
+    /// Where lines are counted from the beginning of the chunk instead: offset and number of a line before it.
+    pub(super) after: Option<(usize, u64)>,
     /// Size of the pieces into which it is cut.
     pub(super) size: usize,
 }
@@ -115,7 +117,16 @@ impl<'a> Chunk<'a> {
         let bytes = source.bytes();
         let start = if source.is_first() { bom(bytes) } else { 0 };
         let (line, size) = source.stretch.as_ref().map_or_else(|| (1, chunk_size()), |s| (s.line, s.piece));
-        Chunk { source: source.id, name: &source.name, bytes, start, end: bytes.len(), line, size }
+        Chunk {
+            source: source.id,
+            name: &source.name,
+            bytes,
+            start,
+            end: bytes.len(),
+            line,
+            after: None,
+            size,
+        }
     }
 
     pub(super) fn lines(&self) -> Lines<'a> {
@@ -132,6 +143,20 @@ impl<'a> Chunk<'a> {
     }
 
     pub(super) fn cut_every(self, size: usize, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
+        let mut chunks = self.divide(size, begins);
+        number(&mut chunks);
+        chunks
+    }
+
+    /// As [`Chunk::cut`], each chunk with lines that count from its beginning: counting takes another look at all of it. The
+    /// reader tells the sink how many they are.
+    pub(super) fn cut_uncounted(self, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
+        let after = Some((self.start, self.line));
+        let chunks = self.divide(self.size, begins);
+        chunks.into_iter().map(|chunk| Chunk { line: 1, after, ..chunk }).collect()
+    }
+
+    fn divide(self, size: usize, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
         let mut chunks = Vec::new();
         let mut rest = self;
         while rest.end - rest.start > size {
@@ -142,7 +167,6 @@ impl<'a> Chunk<'a> {
         if rest.end > rest.start {
             chunks.push(rest);
         }
-        number(&mut chunks);
         chunks
     }
 
@@ -155,6 +179,13 @@ impl<'a> Chunk<'a> {
         Lost { source: self.name.to_owned(), what, why: why.to_owned(), place: format!("line {line}") }
     }
 
+    /// The number of a line in the whole source.
+    fn in_source(&self, line: u64) -> u64 {
+        let before =
+            |(at, number)| number + memchr::memchr_iter(b'\n', self.slice(at, self.start)).count() as u64 - 1;
+        line + self.after.map_or(0, before)
+    }
+
     /// Hands over `bytes[start..end]` as a plain record, in several where it is too long for one.
     pub(super) fn plain_record(&self, start: usize, end: usize, line: u64, sink: &mut dyn Sink<'a>) {
         let (start, end) = trim(self.bytes, start, end);
@@ -162,6 +193,7 @@ impl<'a> Chunk<'a> {
             return;
         }
         if end - start > MAX_RECORD {
+            let line = self.in_source(line);
             let what = format!("the text from line {line} on as a whole");
             sink.lost(self.lost(what, "longer than 256 KiB without a break, read in parts", line));
         }
@@ -255,8 +287,9 @@ where
         (self.read)(&self.chunk, sink);
     }
 
-    fn start(&self) -> Option<(usize, u64)> {
-        Some((self.chunk.start, self.chunk.line))
+    fn start(&self) -> Option<Start> {
+        let Chunk { start, line, after, .. } = self.chunk;
+        Some(Start { at: start, line: after.is_none().then_some(line) })
     }
 }
 

@@ -29,11 +29,20 @@ fn with_chunks<T>(size: usize, work: impl FnOnce() -> T) -> T {
 pub(super) struct Kept<'a> {
     pub(super) events: Vec<Event<'a>>,
     lost: Vec<Lost>,
+    /// Events and lines of the pieces before, whose lines count from their beginning.
+    before: (usize, u64),
 }
 
 impl<'a> Sink<'a> for Kept<'a> {
     fn event(&mut self, event: Event<'a>) {
         self.events.push(event);
+    }
+
+    fn lines(&mut self, count: u64) {
+        for event in &mut self.events[self.before.0..] {
+            event.place.line = event.place.line.map(|line| line + self.before.1);
+        }
+        self.before = (self.events.len(), self.before.1 + count);
     }
 
     fn lost(&mut self, lost: Lost) {

@@ -89,10 +89,18 @@ pub struct Split<'a> {
 pub trait Piece<'a>: Send + Sync {
     /// Hands every event to `sink`, in order of the source.
     fn read(&self, sink: &mut dyn Sink<'a>);
-    /// Offset and one-based line at which it begins, where a record begins; `None` for formats that are read as a whole.
-    fn start(&self) -> Option<(usize, u64)> {
+    /// Where it begins, which is where a record begins; `None` for formats that are read as a whole.
+    fn start(&self) -> Option<Start> {
         None
     }
+}
+
+/// Where a piece begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    pub at: usize,
+    /// One-based number of its first line; `None` where the lines of its places count from its beginning.
+    pub line: Option<u64>,
 }
 
 /// Takes what a piece holds.
@@ -115,6 +123,8 @@ pub trait Sink<'a> {
     fn wants_sketch(&self, _head: &Exchange<'a>, _rest: &mut dyn FnMut() -> Option<Exchange<'a>>) -> bool {
         true
     }
+    /// So many line ends the piece has, if the lines of its places count from its beginning. Told once, at the end.
+    fn lines(&mut self, _count: u64) {}
     /// A record or exchange that was not wanted.
     fn unwanted(&mut self) {}
     fn lost(&mut self, lost: Lost);

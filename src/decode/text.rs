@@ -51,12 +51,18 @@ fn split<'a>(source: &'a Source) -> Split<'a> {
     let whole = Chunk::whole(source);
     match shape(source) {
         Shape::Paste => pieces(vec![whole], read_paste),
-        Shape::Stamped => pieces(whole.cut(|l| begins(l, true)), |c: &Chunk<'a>, s: &mut dyn Sink<'a>| {
-            read_records(c, true, s);
-        }),
-        Shape::Unstamped => pieces(whole.cut(|l| begins(l, false)), |c: &Chunk<'a>, s: &mut dyn Sink<'a>| {
-            read_records(c, false, s);
-        }),
+        Shape::Stamped => {
+            pieces(whole.cut_uncounted(|l| begins(l, true)), |c: &Chunk<'a>, s: &mut dyn Sink<'a>| {
+                let lines = read_records(c, true, s);
+                s.lines(lines);
+            })
+        }
+        Shape::Unstamped => {
+            pieces(whole.cut_uncounted(|l| begins(l, false)), |c: &Chunk<'a>, s: &mut dyn Sink<'a>| {
+                let lines = read_records(c, false, s);
+                s.lines(lines);
+            })
+        }
     }
 }
 
@@ -198,12 +204,15 @@ fn read_paste<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
     }
 }
 
-/// Groups the lines of a chunk into records. A group that grows too large is closed early.
-pub(super) fn read_records<'a>(chunk: &Chunk<'a>, stamped: bool, sink: &mut dyn Sink<'a>) {
+/// Groups the lines of a chunk into records. A group that grows too large is closed early. Gives the number of line
+/// ends.
+pub(super) fn read_records<'a>(chunk: &Chunk<'a>, stamped: bool, sink: &mut dyn Sink<'a>) -> u64 {
     let survey = sink.survey(chunk.slice(chunk.start, chunk.end));
     let mut open: Option<(usize, usize, u64, usize)> = None;
     let mut alike = Alike::default();
+    let mut lines = 0;
     for line in chunk.lines() {
+        lines += 1;
         let fits = open.is_some_and(|(start, _, _, count)| {
             let begins = if stamped { alike.is_stamped(line.text) } else { begins(&line, false) };
             line.end() - start <= MAX_RECORD && count < MAX_RECORD_LINES && !begins
@@ -221,6 +230,7 @@ pub(super) fn read_records<'a>(chunk: &Chunk<'a>, stamped: bool, sink: &mut dyn 
     if let Some((start, end, number, _)) = open {
         emit(chunk, start, end, number, &survey, sink);
     }
+    lines - u64::from(!chunk.slice(chunk.start, chunk.end).ends_with(b"\n") && lines > 0)
 }
 
 /// A record that starts with blank lines is placed where its text starts.

@@ -42,12 +42,13 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Counts places from so many bytes further back.
-    pub(crate) fn shift(&mut self, bytes: u64) {
+    /// Counts places from so many bytes and lines further back.
+    pub(crate) fn shift(&mut self, bytes: u64, lines: u64) {
         let places = self.facts.iter_mut().map(|fact| &mut fact.place).chain([&mut self.meta.place]);
         for place in places {
             place.span.start += bytes;
             place.span.end += bytes;
+            place.line = place.line.map(|line| line + lines);
         }
     }
 }

@@ -128,6 +128,8 @@ pub(super) trait Gather: Send {
 struct Whole {
     read: Read,
     kept: Kept,
+    /// Lines of the pieces so far, where they are counted.
+    lines: u64,
 }
 
 impl Gather for Whole {
@@ -137,7 +139,9 @@ impl Gather for Whole {
 
     fn gather(&mut self, parts: Vec<Taken<'_>>) {
         for mut part in parts {
-            part.keep(&mut self.kept, self.read.input.events, 0);
+            let lines = part.lines.map_or(0, |_| self.lines);
+            part.keep(&mut self.kept, Before { events: self.read.input.events, bytes: 0, lines });
+            self.lines += part.lines.unwrap_or(0);
             self.read.input.events += part.events;
             self.read.input.lost.extend(part.lost);
         }
@@ -177,7 +181,7 @@ pub(super) fn take_all(
         };
         let ((), taken) = rayon::join(|| into.gather(std::mem::take(&mut before)), read);
         let late = taken.iter().position(Option::is_none).and_then(|n| pieces.get(n));
-        unread = unread.or(late.map(|piece| Unread { offset: piece.start().map(|(at, _)| at) }));
+        unread = unread.or(late.map(|piece| Unread { offset: piece.start().map(|start| start.at) }));
         before = taken.into_iter().flatten().collect();
         let shapes = &into.kept().shapes;
         before.par_iter_mut().for_each(|taken| taken.look(shapes));
@@ -221,9 +225,9 @@ pub(super) fn read_source(source: &Source, limits: &Limits, clock: Clock) -> Rea
         if gated { decode::split_asking(format, source, may_matter_at_all) } else { (format.split)(source) };
     input.lost = std::mem::take(&mut split.lost);
     let read = Read { input, observed: Vec::new(), marks: marks(std::mem::take(&mut split.marks)) };
-    let mut whole = Whole { read, kept: Kept::default() };
+    let mut whole = Whole { read, kept: Kept::default(), lines: 0 };
     let unread = take_all(&split, gated, clock, &mut whole);
-    let Whole { mut read, mut kept } = whole;
+    let Whole { mut read, mut kept, .. } = whole;
     if let Some(Unread { offset }) = unread {
         read.input.lost.push(clock::unread(&source.name, offset.map(|at| at as u64)));
     }
@@ -244,7 +248,16 @@ pub(super) struct Taken<'a> {
     gated: bool,
     observed: Vec<One<'a>>,
     pub(super) events: u64,
+    /// How many lines it has, if the lines of places count from its beginning.
+    pub(super) lines: Option<u64>,
     pub(super) lost: Vec<Lost>,
+}
+
+/// What stands before a piece.
+pub(super) struct Before {
+    pub(super) events: u64,
+    pub(super) bytes: u64,
+    pub(super) lines: u64,
 }
 
 /// An event that may hold facts.
@@ -263,15 +276,15 @@ impl Taken<'_> {
         self.observed = std::mem::take(&mut self.observed).into_par_iter().map(look).collect();
     }
 
-    /// Hands over what was seen; so many events and bytes stand before it.
-    pub(super) fn keep(&mut self, kept: &mut Kept, events: u64, bytes: u64) {
+    /// Hands over what was seen.
+    pub(super) fn keep(&mut self, kept: &mut Kept, before: Before) {
         for one in self.observed.drain(..) {
             let mut seen = match one {
                 One::Seen(seen) => seen,
                 One::Held(held) => held.look(&kept.shapes),
             };
-            seen.observed.meta.index += events;
-            seen.observed.shift(bytes);
+            seen.observed.meta.index += before.events;
+            seen.observed.shift(before.bytes, before.lines);
             kept.add(seen);
         }
     }
@@ -320,6 +333,10 @@ impl<'a> Sink<'a> for Taken<'a> {
 
     fn unwanted(&mut self) {
         self.events += 1;
+    }
+
+    fn lines(&mut self, count: u64) {
+        self.lines = Some(count);
     }
 
     fn lost(&mut self, lost: Lost) {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::clock::{self, Clock};
 use super::kept::Kept;
-use super::read::{Gather, Read, Taken, Unread, take_all};
-use crate::decode::{Format, Reach, format_of_head};
+use super::read::{Before, Gather, Read, Taken, Unread, take_all};
+use crate::decode::{Format, Reach, Start, format_of_head};
 use crate::extract::attune;
 use crate::model::{Fact, InputSummary, Lost, Observed, Source, Stretch};
 use crate::source::{Bytes, Taker};
@@ -35,6 +35,8 @@ pub(crate) struct Windows {
     /// Offset and one-based line at which the next window begins.
     at: u64,
     line: u64,
+    /// Lines of the window so far, where its pieces count them.
+    counted: Option<u64>,
     clock: Clock,
     /// Some of it was left unread because the time was over.
     late: bool,
@@ -68,6 +70,7 @@ impl Windows {
             piece: (most / 8).clamp(1, PIECE),
             at: 0,
             line: 1,
+            counted: None,
             clock: Clock::endless(),
             late: false,
             read,
@@ -101,13 +104,13 @@ impl Windows {
         let source = self.source(Arc::clone(&bytes));
         attune(source.bytes());
         let mut split = (self.format.split)(&source);
-        let begin = split.pieces.last().and_then(|p| p.start()).filter(|(at, _)| *at > 0);
+        let begin = split.pieces.last().and_then(|p| p.start()).filter(|start| start.at > 0);
         let (used, line) = match begin {
             _ if last => (length, None),
-            Some((begin, line)) => {
+            Some(Start { at, line }) => {
                 // What begins there may go on in the next window.
                 split.pieces.pop();
-                (begin, Some(line))
+                (at, line)
             }
             None if length >= self.most => {
                 let range = 0..break_in(source.bytes());
@@ -160,7 +163,10 @@ impl Windows {
             self.frame = directives(&[&self.frame, used].concat()).into();
         }
         let count = || self.line + memchr::memchr_iter(b'\n', used).count() as u64;
-        self.line = line.unwrap_or_else(count);
+        self.line = match self.counted.take() {
+            Some(lines) => self.line + lines,
+            None => line.unwrap_or_else(count),
+        };
         self.at += used.len() as u64;
         self.read.input.bytes = self.at;
     }
@@ -202,7 +208,9 @@ impl Gather for Windows {
 
     fn gather(&mut self, parts: Vec<Taken<'_>>) {
         for mut part in parts {
-            part.keep(&mut self.kept, self.read.input.events, self.at);
+            let lines = part.lines.map_or(0, |_| self.line - 1 + self.counted.unwrap_or(0));
+            part.keep(&mut self.kept, Before { events: self.read.input.events, bytes: self.at, lines });
+            self.counted = part.lines.map(|lines| self.counted.unwrap_or(0) + lines);
             self.read.input.events += part.events;
             self.lose(part.lost);
         }
