@@ -70,3 +70,51 @@ fn examples_give_the_same_facts_as_log_lines() {
     let lost = differences(&inputs);
     assert!(lost.is_empty(), "{}", lost.join("\n"));
 }
+
+/// Failures that say the same again and again, with other ids and times; among them some that look alike and are not.
+#[test]
+fn repeated_failures_give_the_same_facts() {
+    let id = |n: u32, k: u32| format!("{n:08x}-7a34-4d5b-9c1e-{:012x}", n.wrapping_mul(0x9E37_79B1) ^ k);
+    let kinds: [fn(u32, &dyn Fn(u32) -> String) -> String; 6] = [
+        |n, id| {
+            let code = if n % 97 == 0 { 53003 } else { 50173 };
+            format!(
+                r#"POST https://login.microsoftonline.com/common/oauth2/v2.0/token for ann@contoso.example answered 400: {{"error":"invalid_grant","error_description":"AADSTS{code}: It has expired. Trace ID: {} Correlation ID: {} Timestamp: 2026-03-02 00:{:02}:{:02}Z"}}"#,
+                id(1),
+                if n % 7 == 0 { id(1) } else { id(2) },
+                n / 60 % 60,
+                n % 60,
+            )
+        },
+        |n, id| {
+            format!(
+                r#"GET https://graph.microsoft.com/v1.0/me/calendars for bo@contoso.example failed with 404 after {} ms: {{"error":{{"code":"MailboxNotEnabledForRESTAPI","message":"x","innerError":{{"request-id":"{}"}}}}}}"#,
+                100 + n % 30,
+                id(3),
+            )
+        },
+        // The tenant, the state and the account are what it is about.
+        |_, id| format!("AADSTS50105 at https://login.microsoftonline.com/{}/oauth2/v2.0/token", id(4)),
+        |_, id| format!("GET /cb?error=access_denied&error_subcode=cancel&state={}", id(5)),
+        |n, id| format!("AADSTS50034: account user{n}@contoso.example, request {}", id(6)),
+        |n, _| format!("[task-{}] 535 5.7.139 Authentication unsuccessful, the trace is {:016x}", n % 40, n),
+    ];
+    let lines = (0..360u32).map(|n| {
+        let text = kinds[n as usize % kinds.len()](n, &|k| id(n, k));
+        format!("2026-03-02T00:{:02}:{:02}.{:03}Z ERROR [worker-{}] {text}\n", n / 60 % 60, n % 60, n, n % 16)
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("failures.log");
+    std::fs::write(&path, lines.collect::<String>()).expect("written");
+    let inputs = [path.to_string_lossy().into_owned()];
+    // Piece by piece: what was seen in one is known in the next.
+    let mut options = Options::default();
+    options.limits.window = 8 << 10;
+    let in_pieces = Triage::new(options).expect("the built-in rules compile").observe(&inputs);
+    let looked_at = triage(u64::MAX).observe(&inputs);
+    assert!(looked_at.observed.len() > 150, "{}", looked_at.observed.len());
+    for (one, other) in looked_at.observed.iter().zip(&in_pieces.observed) {
+        assert_eq!(one, other);
+    }
+    assert_eq!(looked_at.observed.len(), in_pieces.observed.len());
+}

@@ -116,7 +116,8 @@ fn blank(text: &[u8], run: Range<usize>) -> Option<usize> {
     if before.is_some_and(|b| b"_-".contains(b)) {
         return None;
     }
-    if let Some(length) = stamp(rest).or_else(|| clock(rest)) {
+    let clock = || clock(rest).filter(|_| before != Some(&b':'));
+    if let Some(length) = stamp(rest).or_else(clock) {
         return Some(run.start + length);
     }
     if is_guid(rest) {
@@ -139,6 +140,7 @@ fn stamp(text: &[u8]) -> Option<usize> {
 /// The length of a time of day.
 fn clock(text: &[u8]) -> Option<usize> {
     if !digits(text.get(..8)?, b"dd:dd:dd")
+        || text.get(8) == Some(&b':')
         || text.get(8).is_some_and(u8::is_ascii_alphanumeric) && text.get(8) != Some(&b'Z')
     {
         return None;

@@ -126,13 +126,18 @@ fn value(name: FactName, text: &[u8], at: &Range<usize>) -> Option<String> {
     }
 }
 
-/// Whether a value may be made of what stands there. A few digits stand in many words; alone they are made of it.
+/// Whether a value may be made of what stands there, or of its beginning or end. A few digits stand in many words; alone they
+/// are made of it.
 fn rests_on(value: &str, text: &[u8], at: &Range<usize>) -> bool {
     const LONG: usize = 8;
-    let written =
-        text.get(at.clone()).map(|b| String::from_utf8_lossy(b).to_ascii_lowercase()).unwrap_or_default();
+    let written = text.get(at.clone()).unwrap_or_default().to_ascii_lowercase();
     let value = value.to_ascii_lowercase();
-    if written.len() < LONG { value == written } else { value.contains(&written) }
+    match (written.first_chunk::<LONG>(), written.last_chunk::<LONG>()) {
+        (Some(first), Some(last)) => {
+            [first, last].iter().any(|part| memchr::memmem::find(value.as_bytes(), *part).is_some())
+        }
+        _ => value.as_bytes() == written,
+    }
 }
 
 #[cfg(test)]

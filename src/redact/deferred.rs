@@ -9,7 +9,7 @@ use crate::model::Observed;
 /// Longest text that waits.
 const LONGEST: usize = 4 * 1024;
 /// Most texts of one event that wait.
-const MOST: usize = 6;
+const MOST: usize = 12;
 
 /// The excerpts that an event still lacks.
 #[derive(Clone, Default, PartialEq, Eq)]
