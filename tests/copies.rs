@@ -288,6 +288,33 @@ fn an_interrupt_leaves_nothing_behind() {
     }
 }
 
+/// An input that does not come to its end stands for one that takes too long.
+#[test]
+fn a_copy_that_takes_too_long_is_given_up() {
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out.har");
+    fs::write(&out, "the old one").expect("written");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hartriage"))
+        .args(["redact", "-", "-o", text(&out), "--time-limit", "1"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let input = child.stdin.take();
+    let ended = (0..1000).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        child.try_wait().expect("asked")
+    });
+    drop(input);
+    assert_eq!(ended.and_then(|s| s.code()), Some(2));
+    let mut said = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
+    assert!(said.contains("--time-limit"), "{said}");
+    assert!(!folder.path().join("out.har.part").exists(), "nothing half-written is left");
+    assert_eq!(fs::read_to_string(&out).expect("there"), "the old one");
+}
+
 /// In the middle of a folder, with some copies written and others not.
 #[cfg(unix)]
 #[test]

@@ -250,6 +250,9 @@ pub(super) struct Redact {
     /// Write which pseudonym stands for whom to this file, for your eyes only
     #[arg(long, value_name = "FILE", requires = "anonymize")]
     pub(super) map: Option<PathBuf>,
+    /// Give up, and write nothing, after so many seconds for each file; 0 for no limit
+    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(0..=36_000))]
+    pub(super) time_limit: u32,
     /// Say nothing on standard error but errors
     #[arg(short, long)]
     pub(super) quiet: bool,

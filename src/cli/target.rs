@@ -9,6 +9,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::output;
 use crate::redact;
@@ -175,9 +176,28 @@ fn interrupted() {
     if ENDS_ITSELF.load(Ordering::SeqCst) && !INTERRUPTED.swap(true, Ordering::SeqCst) {
         return;
     }
+    leave(130);
+}
+
+/// Ends the process without an output: what lies aside is removed first.
+fn leave(status: i32) -> ! {
     let aside = ASIDE.lock().unwrap_or_else(PoisonError::into_inner);
     aside.iter().for_each(|part| remove(part));
-    std::process::exit(130);
+    std::process::exit(status)
+}
+
+/// The seconds of `--time-limit` for a copy of so many inputs; when they are over, the process says so and ends without an
+/// output. Half a copy is none, so there is nothing else to be done with it.
+pub(super) fn give_up_after(seconds: u32, inputs: usize) {
+    if seconds == 0 {
+        return;
+    }
+    let most = Duration::from_secs(u64::from(seconds).saturating_mul(inputs.max(1) as u64));
+    std::thread::spawn(move || {
+        std::thread::sleep(most);
+        output::complain("the time for a copy was over (--time-limit); nothing was written");
+        leave(2);
+    });
 }
 
 /// From now on an interrupt removes what lies aside and ends the process with status 130.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::cli::args::{Excerpt, Sandbox};
 use crate::cli::seal::seal;
-use crate::cli::target::Target;
+use crate::cli::target::{Target, give_up_after};
 use crate::cli::{minimal, options, output};
 use crate::model::{Diagnosis, Kind, Place, Source};
 use crate::redact::{Anonymiser, SourceRedactor};
@@ -32,6 +32,8 @@ pub(in crate::cli) fn run(args: &Excerpt, sandbox: &Sandbox) -> Result<ExitCode,
     let findings = triage.investigate(&args.inputs);
     let report = triage.report(&findings);
     let (rank, first) = first(&triage, &findings, &report)?;
+    // Reading has its own limit; what follows reads the captures once more.
+    give_up_after(args.filter.time_limit, findings.inputs.len());
     let sources = captures(&args.inputs, &findings);
     let proof = entries(&findings, first.evidence.iter().map(|f| &f.place));
     if proof.is_empty() {

@@ -8,7 +8,7 @@ use crate::cli::args::{Redact, Sandbox};
 use crate::cli::copy::{Copier, Copy, Finisher, Summary, batches};
 use crate::cli::output;
 use crate::cli::seal::seal;
-use crate::cli::target::Target;
+use crate::cli::target::{Target, give_up_after};
 use crate::model::Lang;
 use crate::redact;
 use crate::source::{self, Found, Limits};
@@ -23,6 +23,7 @@ pub(in crate::cli) fn run(args: &Redact, sandbox: &Sandbox) -> Result<ExitCode, 
     let start = Instant::now();
     let mut copier = Copier::new(args.anonymize).map_err(|e| e.to_string())?;
     let (found, lost) = source::find(std::slice::from_ref(&args.input), &Limits::default());
+    give_up_after(args.time_limit, found.len());
     lost.iter().for_each(|one| copier.leave_out(one));
     let (Finished { bytes, finisher }, summary) = match target.tree().map(Path::to_owned) {
         Some(tree) => in_folder(copier, &found, Path::new(&args.input), &tree)?,
