@@ -75,7 +75,9 @@ fn examples_give_the_same_facts_as_log_lines() {
 #[test]
 fn repeated_failures_give_the_same_facts() {
     let id = |n: u32, k: u32| format!("{n:08x}-7a34-4d5b-9c1e-{:012x}", n.wrapping_mul(0x9E37_79B1) ^ k);
-    let kinds: [fn(u32, &dyn Fn(u32) -> String) -> String; 6] = [
+    /// The text of a record by its number, with a maker of ids.
+    type Text = fn(u32, &dyn Fn(u32) -> String) -> String;
+    let kinds: [Text; 6] = [
         |n, id| {
             let code = if n % 97 == 0 { 53003 } else { 50173 };
             format!(

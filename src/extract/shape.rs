@@ -79,7 +79,10 @@ impl Shape {
         let said = compared(text, &range);
         let same = self.blanks.iter().position(|other| compared(text, other) == said);
         let same = same.unwrap_or(self.blanks.len());
-        self.key.extend([BLANK, range.len() as u8, same as u8]);
+        self.key.push(BLANK);
+        // Neither is longer than [`LONGEST`] or more than [`MOST`].
+        self.key.extend((range.len() as u16).to_le_bytes());
+        self.key.push(same as u8);
         self.blanks.push(range);
     }
 
@@ -188,7 +191,7 @@ mod tests {
         let mut rest = key.as_slice();
         while let Some((first, after)) = rest.split_first() {
             left.push(if *first == BLANK { '#' } else { char::from(*first) });
-            rest = if *first == BLANK { &after[2..] } else { after };
+            rest = if *first == BLANK { &after[3..] } else { after };
         }
         left
     }

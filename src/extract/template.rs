@@ -65,8 +65,8 @@ impl Template {
             let place = &mut fact.place;
             place.source = event.place.source;
             place.line = event.place.line;
-            place.span.start = place.span.start - self.start + event.place.span.start;
-            place.span.end = place.span.end - self.start + event.place.span.start;
+            place.span.start = place.span.start.checked_sub(self.start)? + event.place.span.start;
+            place.span.end = place.span.end.checked_sub(self.start)? + event.place.span.start;
         }
         for (n, blank) in &self.said {
             let fact = observed.facts.get_mut(*n)?;

@@ -9,9 +9,8 @@ use crate::extract::{Shape, Template, extract_for_now};
 use crate::model::{Event, EventKind, Observed};
 use crate::redact::Deferred;
 
-/// Most shapes that are remembered, and the bytes of their texts.
-const SHAPES: usize = 20_000;
-const BYTES: usize = 8 << 20;
+/// Most shapes that are remembered; each takes some kilobytes.
+const SHAPES: usize = 4_000;
 /// So often a template has to tell what a look finds before it is believed.
 const PROOFS: u8 = 2;
 
@@ -39,7 +38,8 @@ enum Lesson {
 #[derive(Default)]
 pub(super) struct Shapes {
     known: HashMap<Vec<u8>, Known>,
-    bytes: usize,
+    /// No more of them are remembered.
+    full: bool,
 }
 
 /// A template, if there can be one, and how often it was found to hold.
@@ -56,15 +56,17 @@ impl Seen {
 }
 
 impl<'a> Held<'a> {
-    /// The event itself where it has to be looked into at once: an exchange, or a record with fields of its own.
-    pub(super) fn new(event: Event<'a>, index: u64) -> Result<Held<'a>, Event<'a>> {
+    /// False for an event that has to be looked into at once: an exchange, or a record with fields of its own.
+    pub(super) fn can_be(event: &Event<'_>) -> bool {
+        matches!(&event.kind, EventKind::Record(record) if record.fields.is_empty() && record.message.is_none())
+    }
+
+    pub(super) fn new(event: Event<'a>, index: u64) -> Held<'a> {
         let shape = match &event.kind {
-            EventKind::Record(record) if record.fields.is_empty() && record.message.is_none() => {
-                Shape::of(&record.text.raw)
-            }
-            _ => return Err(event),
+            EventKind::Record(record) => Shape::of(&record.text.raw),
+            _ => None,
         };
-        Ok(Held { event, index, shape })
+        Held { event, index, shape }
     }
 
     pub(super) fn look(self, shapes: &Shapes) -> Seen {
@@ -91,12 +93,20 @@ impl Shapes {
         self.known.is_empty()
     }
 
+    /// What was seen only once may never come again.
+    fn make_room(&mut self) {
+        if !self.full && self.known.len() >= SHAPES {
+            self.known.retain(|_, known| known.proofs > 0);
+            self.full = self.known.len() > SHAPES / 2;
+        }
+    }
+
     /// Notes what a look taught. What did not hold once is not believed again.
     pub(super) fn learn(&mut self, seen: &mut Seen) {
         match seen.lesson.take() {
             Some((key, Lesson::New(template))) if !self.known.contains_key(&key) => {
-                if self.known.len() < SHAPES && self.bytes + key.len() <= BYTES {
-                    self.bytes += key.len();
+                self.make_room();
+                if !self.full {
                     self.known.insert(key, Known { template, proofs: 0 });
                 }
             }

@@ -140,7 +140,7 @@ impl Gather for Whole {
     fn gather(&mut self, parts: Vec<Taken<'_>>) {
         for mut part in parts {
             let lines = part.lines.map_or(0, |_| self.lines);
-            part.keep(&mut self.kept, Before { events: self.read.input.events, bytes: 0, lines });
+            part.keep(&mut self.kept, &Before { events: self.read.input.events, bytes: 0, lines });
             self.lines += part.lines.unwrap_or(0);
             self.read.input.events += part.events;
             self.read.input.lost.extend(part.lost);
@@ -277,7 +277,7 @@ impl Taken<'_> {
     }
 
     /// Hands over what was seen.
-    pub(super) fn keep(&mut self, kept: &mut Kept, before: Before) {
+    pub(super) fn keep(&mut self, kept: &mut Kept, before: &Before) {
         for one in self.observed.drain(..) {
             let mut seen = match one {
                 One::Seen(seen) => seen,
@@ -297,20 +297,18 @@ impl<'a> Sink<'a> for Taken<'a> {
         }
         let index = self.events;
         self.events += 1;
-        let held = if self.gated { Held::new(event, index) } else { Err(event) };
-        let one = match held {
-            Ok(held) => One::Held(held),
+        let one = if self.gated && Held::can_be(&event) {
+            One::Held(Held::new(event, index))
+        } else {
             // Exchanges are kept, all of them.
-            Err(event) => {
-                let (observed, deferred) = match event.kind {
-                    EventKind::Record(_) => extract_for_now(&event, index),
-                    _ => (extract(&event, index), Deferred::default()),
-                };
-                if observed.facts.is_empty() {
-                    return;
-                }
-                One::Seen(Seen::once(observed, deferred))
+            let (observed, deferred) = match event.kind {
+                EventKind::Record(_) => extract_for_now(&event, index),
+                _ => (extract(&event, index), Deferred::default()),
+            };
+            if observed.facts.is_empty() {
+                return;
             }
+            One::Seen(Seen::once(observed, deferred))
         };
         self.observed.push(one);
     }

@@ -209,7 +209,7 @@ impl Gather for Windows {
     fn gather(&mut self, parts: Vec<Taken<'_>>) {
         for mut part in parts {
             let lines = part.lines.map_or(0, |_| self.line - 1 + self.counted.unwrap_or(0));
-            part.keep(&mut self.kept, Before { events: self.read.input.events, bytes: self.at, lines });
+            part.keep(&mut self.kept, &Before { events: self.read.input.events, bytes: self.at, lines });
             self.counted = part.lines.map(|lines| self.counted.unwrap_or(0) + lines);
             self.read.input.events += part.events;
             self.lose(part.lost);
