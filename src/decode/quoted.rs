@@ -8,10 +8,14 @@
 
 use std::ops::Range;
 
+use crate::source::soon;
+
 /// Bytes that are asked about together.
 const BLOCK: usize = 64;
 /// Most strings are keys and short values: so many bytes are looked at word by word first.
 const CLOSE: usize = 32;
+/// A long body is looked at for the first time here, faster than memory gives it: it is asked for so far ahead.
+const AHEAD: usize = 2048;
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -65,6 +69,7 @@ fn beyond(bytes: &[u8], from: usize, at: usize, quote: u8, known: &[Range<usize>
     }
     let mut at = close;
     while let Some(block) = block(bytes, at) {
+        soon(bytes, at + AHEAD);
         if may_end(block, quote)
             && let Some(end) = closely(bytes, from, at..at + BLOCK, quote)
         {

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::adequacy;
 use super::flow;
 use super::lost;
@@ -23,6 +25,9 @@ use crate::triage::{Findings, Options, skews};
 
 /// Name of the JSON schema.
 pub const SCHEMA: &str = "hartriage.report/1";
+
+/// Inputs or attempts that are not worth another core.
+const FEW: usize = 128;
 
 /// Below this confidence every text says that it may be so, not that it is.
 pub(super) const WEAK: u8 = 50;
@@ -105,38 +110,57 @@ impl Maker<'_> {
             why: self.safe(&lost::why(&l.why, self.lang())),
             place: self.safe(&lost::place(&l.place, self.lang())),
         };
-        let inputs = self.findings.inputs.iter();
-        inputs
-            .map(|i| Input {
-                name: self.redactor.name(&i.name),
-                kind: i.kind.clone(),
-                bytes: i.bytes,
-                events: i.events,
-                lost: i.lost.iter().map(lost).collect(),
-            })
-            .collect()
+        self.each(&self.findings.inputs, |(_, i)| Input {
+            name: self.redactor.name(&i.name),
+            kind: i.kind.clone(),
+            bytes: i.bytes,
+            events: i.events,
+            lost: i.lost.iter().map(lost).collect(),
+        })
+    }
+
+    /// One of each, in their order. Pseudonyms are given in that order, too, so that they are for one core.
+    fn each<T: Sync, R: Send>(&self, list: &[T], make: impl Fn((usize, &T)) -> R + Sync + Send) -> Vec<R> {
+        if self.redactor.anonymiser.is_some() {
+            return list.iter().enumerate().map(make).collect();
+        }
+        list.par_iter().enumerate().with_min_len(FEW).map(make).collect()
     }
 
     fn attempts(&self, kept: &BTreeSet<&str>) -> Vec<Attempt> {
-        let attempts = self.findings.attempts.iter().enumerate();
-        attempts
-            .map(|(n, a)| Attempt {
-                id: a.id.clone(),
-                outcome: a.outcome,
-                stage: a.stage.name(),
-                tenant: a.tenant.as_deref().map(|t| self.safe(t)),
-                app: a.app.as_deref().map(|t| self.safe(t)),
-                account: a.account.as_deref().map(|t| self.safe(t)),
-                first_seen: time(a.first_seen),
-                last_seen: time(a.last_seen),
-                diagnoses: self.ids_of(n).into_iter().filter(|id| kept.contains(id.as_str())).collect(),
-            })
-            .collect()
+        let judged = self.judged();
+        self.each(&self.findings.attempts, |(n, a)| Attempt {
+            id: a.id.clone(),
+            outcome: a.outcome,
+            stage: a.stage.name(),
+            tenant: a.tenant.as_deref().map(|t| self.safe(t)),
+            app: a.app.as_deref().map(|t| self.safe(t)),
+            account: a.account.as_deref().map(|t| self.safe(t)),
+            first_seen: time(a.first_seen),
+            last_seen: time(a.last_seen),
+            diagnoses: self.ids(judged.get(n).map_or(&[], Vec::as_slice), kept),
+        })
     }
 
-    fn ids_of(&self, attempt: usize) -> Vec<String> {
-        let all = self.findings.judgement.diagnoses.iter();
-        all.filter(|d| d.attempts.contains(&attempt)).map(|d| self.rules.get(d.rule).id.clone()).collect()
+    /// The diagnoses of every attempt, by their numbers.
+    fn judged(&self) -> Vec<Vec<usize>> {
+        let mut of: Vec<Vec<usize>> = vec![Vec::new(); self.findings.attempts.len()];
+        for (number, diagnosis) in self.findings.judgement.diagnoses.iter().enumerate() {
+            for attempt in &diagnosis.attempts {
+                match of.get_mut(*attempt) {
+                    Some(numbers) if numbers.last() != Some(&number) => numbers.push(number),
+                    _ => {}
+                }
+            }
+        }
+        of
+    }
+
+    /// The ids of these diagnoses, as far as they are kept.
+    fn ids(&self, diagnoses: &[usize], kept: &BTreeSet<&str>) -> Vec<String> {
+        let all = diagnoses.iter().filter_map(|n| self.findings.judgement.diagnoses.get(*n));
+        let ids = all.map(|d| &self.rules.get(d.rule).id);
+        ids.filter(|id| kept.contains(id.as_str())).cloned().collect()
     }
 
     fn diagnoses(&self) -> Vec<Diagnosis> {

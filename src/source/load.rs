@@ -204,7 +204,7 @@ impl<'l> Loader<'l> {
             }
             return;
         }
-        if sniff::is_http(content) {
+        if sniff::is_http(content) || narrow::is_bare(content) {
             return self.keep(name, bytes);
         }
         let utf8: Option<Bytes> = narrow::to_utf8(content).map(|text| Arc::new(text) as Bytes);

@@ -1,7 +1,7 @@
 //! Opens a file as bytes without reading it all.
 //!
 //! In: a path of a regular file. Out: its bytes, mapped where it is large, and a way to give mapped pages back that have
-//! been looked at. Never: opening a pipe or a device.
+//! been looked at; a hint which bytes are looked at next. Never: opening a pipe or a device.
 //!
 //! Mapping is the one thing here that the language cannot vouch for: if another program shortens the file while it
 //! is read, the operating system ends this process. Captures are finished files, and reading gigabytes into memory
@@ -14,6 +14,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 /// Files below this are read: a mapping costs more than it saves, and threads that map wait for each other.
 const SMALL: u64 = 1 << 20;
@@ -73,6 +75,26 @@ pub(super) fn open(path: &Path, most: u64) -> io::Result<Opened> {
 /// The bytes of a mapping.
 struct Mapped(Arc<memmap2::Mmap>);
 
+/// Pages of a mapping that are given back in one go.
+const PART: usize = 32 << 20;
+
+/// All cores give the pages of a large mapping back: to unmap it would leave that to one, for which the end would wait.
+impl Drop for Mapped {
+    fn drop(&mut self) {
+        let (map, length) = (&self.0, self.0.len());
+        if length < 2 * PART {
+            return;
+        }
+        #[cfg(unix)]
+        (0..length).into_par_iter().step_by(PART).for_each(|at| {
+            // SAFETY: as in [`Pages::release`].
+            let _ = unsafe {
+                map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, at, PART.min(length - at))
+            };
+        });
+    }
+}
+
 impl AsRef<[u8]> for Mapped {
     fn as_ref(&self) -> &[u8] {
         &self.0
@@ -131,4 +153,17 @@ impl Drop for Reused {
             let _ = SPARE.try_with(|spare| spare.set(room));
         }
     }
+}
+
+/// Asks for the bytes around that place to be brought near, for they will be looked at soon.
+#[inline(always)]
+pub(crate) fn soon(bytes: &[u8], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint, for which any address will do: nothing is read.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(at).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, at);
 }

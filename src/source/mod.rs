@@ -30,6 +30,7 @@ pub(crate) use load::is_plain_text;
 pub use load::load_bytes;
 pub use load::{load, open, open_reader};
 pub use map::Bytes;
+pub(crate) use map::soon;
 pub(crate) use sniff::is_http;
 
 use std::path::PathBuf;

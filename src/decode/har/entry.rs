@@ -203,9 +203,10 @@ impl<'a> Reader<'a> {
     fn headers(&self, owner: Option<&Node<'a>>, pointer: &str) -> Vec<Header<'a>> {
         let mut out = Vec::new();
         let Some(list) = owner.and_then(|o| self.field(o, &["headers"])) else { return out };
+        out.reserve(list.items().len());
         for (key, value) in list.members() {
             let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-            self.header(key.clone(), value, &pointer, &mut out);
+            self.header(key.clone(), value, pointer, &mut out);
         }
         for (index, item) in list.items().iter().enumerate() {
             match &item.value {
@@ -213,22 +214,22 @@ impl<'a> Reader<'a> {
                     let name = self.field(item, &["name", "key"]).and_then(Node::text);
                     if let Some(name) = name {
                         if let Some(value) = self.field(item, &["value"]) {
-                            self.header(name, value, &format!("{pointer}/{index}/value"), &mut out);
+                            self.header(name, value, format!("{pointer}/{index}/value"), &mut out);
                         } else if self.whole(item) && item.get("value").is_some_and(|v| self.whole(v)) {
                             out.push(Header { name, value: Part::default() });
                         }
                     } else if let [(key, value)] = members.as_slice() {
-                        self.header(key.clone(), value, &format!("{pointer}/{index}"), &mut out);
+                        self.header(key.clone(), value, format!("{pointer}/{index}"), &mut out);
                     }
                 }
                 Value::Array(pair) => {
                     if let [name, value, ..] = pair.as_slice() {
                         let name = name.text().unwrap_or_default();
-                        self.header(name, value, &format!("{pointer}/{index}/1"), &mut out);
+                        self.header(name, value, format!("{pointer}/{index}/1"), &mut out);
                     }
                 }
                 Value::Str(_) if self.whole(item) => {
-                    self.header_line(item, &format!("{pointer}/{index}"), &mut out);
+                    self.header_line(item, format!("{pointer}/{index}"), &mut out);
                 }
                 _ => {}
             }
@@ -237,7 +238,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A header written as one text, `Name: value`.
-    fn header_line(&self, item: &Node<'a>, pointer: &str, out: &mut Vec<Header<'a>>) {
+    fn header_line(&self, item: &Node<'a>, pointer: String, out: &mut Vec<Header<'a>>) {
         let Value::Str(raw) = item.value else { return };
         let Some(colon) = memchr::memchr(b':', raw) else { return };
         let rest = raw.get(colon + 1..).unwrap_or_default();
@@ -247,7 +248,7 @@ impl<'a> Reader<'a> {
         push_lines(name, value, at, Form::JsonString, pointer, out);
     }
 
-    fn header(&self, name: Cow<'a, str>, value: &Node<'a>, pointer: &str, out: &mut Vec<Header<'a>>) {
+    fn header(&self, name: Cow<'a, str>, value: &Node<'a>, pointer: String, out: &mut Vec<Header<'a>>) {
         if let Value::Array(values) = &value.value {
             for (index, value) in values.iter().enumerate() {
                 if let Some(part) = self.leaf(value, Cow::Owned(format!("{pointer}/{index}"))) {
@@ -364,7 +365,7 @@ fn push_lines<'a>(
     raw: &'a [u8],
     at: usize,
     form: Form,
-    pointer: &str,
+    mut pointer: String,
     out: &mut Vec<Header<'a>>,
 ) {
     let mut start = 0;
@@ -373,12 +374,14 @@ fn push_lines<'a>(
         let rest = raw.get(start..).unwrap_or_default();
         let (length, gap) = line_break(rest, form).unwrap_or((rest.len(), 1));
         let line = rest.get(..length).unwrap_or_default();
+        let last = start + length + gap > raw.len();
         if !line.trim_ascii().is_empty() {
+            let pointer = if last { std::mem::take(&mut pointer) } else { pointer.clone() };
             let value = Part {
                 raw: Cow::Borrowed(line),
                 at: (at + start) as u64,
                 form,
-                pointer: Cow::Owned(pointer.to_owned()),
+                pointer: Cow::Owned(pointer),
             };
             out.push(Header { name: name.clone(), value });
         }
