@@ -115,11 +115,7 @@ impl<'a> Sketch<'a, '_> {
                 b"comment" => return reader.value(),
                 _ => return None,
             };
-            match reader.told()? {
-                Told::Text(inside) if place.is_none() => *place = Some(inside),
-                _ => return None,
-            }
-            Some(())
+            once(reader, place)
         })?;
         let name = std::str::from_utf8(self.bytes.get(name.filter(|n| !n.is_empty())?)?).ok()?;
         let value = self.string(value?, "");
@@ -138,11 +134,7 @@ impl<'a> Sketch<'a, '_> {
                 b"size" | b"compression" | b"comment" => return reader.value(),
                 _ => return None,
             };
-            match reader.told()? {
-                Told::Text(inside) if place.is_none() => *place = Some(inside),
-                _ => return None,
-            }
-            Some(())
+            once(reader, place)
         })?;
         let Some(text) = text.filter(|t| !t.is_empty()) else { return Some(None) };
         let named =
@@ -155,4 +147,13 @@ impl<'a> Sketch<'a, '_> {
         text.form = form_of_body(&text.raw, &named(encoding));
         Some(Some(Body { text, mime, params: Vec::new() }))
     }
+}
+
+/// A text that nothing stands in the place of yet.
+fn once(reader: &mut Reader<'_, '_>, place: &mut Option<Range<usize>>) -> Option<()> {
+    match reader.told()? {
+        Told::Text(inside) if place.is_none() => *place = Some(inside),
+        _ => return None,
+    }
+    Some(())
 }

@@ -14,6 +14,7 @@ mod rarity;
 mod sift;
 
 use std::cell::LazyCell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 use crate::decode::Survey;
@@ -47,11 +48,15 @@ fn fastest() -> &'static Sift<Look> {
     TUNED.get().unwrap_or(&SIFT)
 }
 
-/// Tunes the search to texts like this one, once.
+/// Tunes the search to texts like this one, once; beside what is read meanwhile, if there is more than one thread.
 pub fn attune(text: &[u8]) {
-    if text.len() >= LONG {
-        TUNED.get_or_init(|| sift(&samples(text)));
+    static BEGUN: AtomicBool = AtomicBool::new(false);
+    if text.len() < LONG || BEGUN.swap(true, Ordering::Relaxed) {
+        return;
     }
+    let like = samples(text);
+    let tune = move || TUNED.set(sift(&like)).unwrap_or_default();
+    if rayon::current_num_threads() > 1 { rayon::spawn(tune) } else { tune() }
 }
 
 /// Pieces from all over a text.
