@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::map::Bytes;
+use super::unpack::CHUNK;
 use super::{Taker, narrow};
 
 /// What came and is not used up yet.
@@ -66,6 +67,18 @@ impl Feed {
         let rest = self.raw.split_off(end.min(self.raw.len()));
         let ready = std::mem::replace(&mut self.raw, rest);
         self.text.extend_from_slice(&self.way.turned(&ready));
+    }
+
+    /// Adds all that came, and hands over what makes a window.
+    pub(super) fn take(&mut self, came: &[u8], taker: &mut (impl Taker + ?Sized), window: usize) {
+        let mut rest = came;
+        while !rest.is_empty() {
+            let room = window.saturating_sub(self.len()).max(CHUNK).min(rest.len());
+            let (part, after) = rest.split_at(room);
+            self.push(part, window);
+            self.hand_all(taker, window);
+            rest = after;
+        }
     }
 
     /// Hands the text over until less than a window waits.

@@ -124,20 +124,22 @@ impl<'l> Loader<'l> {
     fn windows(&mut self, name: &str, tap: &mut unpack::Tap<impl Read>, mut flow: Flow) -> (u64, bool) {
         let window = self.budget.limits.window;
         let mut feed = Feed::new(&flow.bytes);
+        let mut came = std::mem::take(&mut flow.bytes);
         loop {
-            let room = window.saturating_sub(feed.len()).max(unpack::CHUNK).min(flow.bytes.len());
-            feed.push(flow.bytes.get(..room).unwrap_or_default(), window);
-            flow.bytes.drain(..room);
-            if flow.bytes.is_empty() && (flow.ended || flow.stopped.is_some()) {
-                break;
-            }
+            let over = flow.ended || flow.stopped.is_some();
             let (budget, taker) = (&mut self.budget, &mut *self.taker);
             rayon::in_place_scope(|scope| {
-                if feed.text().len() >= window {
-                    scope.spawn(|_| feed.hand_all(taker, window));
+                scope.spawn(|_| feed.take(&came, taker, window));
+                if !over {
+                    budget.fill(tap, &mut flow, window.max(unpack::CHUNK) as u64);
                 }
-                budget.fill(tap, &mut flow, window.max(unpack::CHUNK) as u64);
             });
+            if over {
+                break;
+            }
+            // Its room is used again.
+            came.clear();
+            std::mem::swap(&mut came, &mut flow.bytes);
         }
         feed.hand_all(self.taker, window);
         feed.end();
