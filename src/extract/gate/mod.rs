@@ -14,7 +14,7 @@ mod rarity;
 mod sift;
 
 use std::cell::LazyCell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 use crate::decode::Survey;
@@ -32,6 +32,8 @@ static SIFT: LazyLock<Sift<Look>> = LazyLock::new(|| sift(b""));
 /// Tuned to the first long text: its grams are the rarest there.
 static TUNED: OnceLock<Sift<Look>> = OnceLock::new();
 
+/// So much has to come before it is.
+const ENOUGH: u64 = 4 << 20;
 /// So much of a text it is tuned to.
 const LONG: usize = 128 << 10;
 /// Looked at together, to stay in the nearest cache.
@@ -48,10 +50,13 @@ fn fastest() -> &'static Sift<Look> {
     TUNED.get().unwrap_or(&SIFT)
 }
 
-/// Tunes the search to texts like this one, once; beside what is read meanwhile, if there is more than one thread.
+/// Tunes the search to texts like this one, once enough of them came for that to pay; beside what is read meanwhile, if there
+/// is more than one thread.
 pub fn attune(text: &[u8]) {
+    static CAME: AtomicU64 = AtomicU64::new(0);
     static BEGUN: AtomicBool = AtomicBool::new(false);
-    if text.len() < LONG || BEGUN.swap(true, Ordering::Relaxed) {
+    let came = CAME.fetch_add(text.len() as u64, Ordering::Relaxed) + text.len() as u64;
+    if text.len() < LONG || came < ENOUGH || BEGUN.swap(true, Ordering::Relaxed) {
         return;
     }
     let like = samples(text);
