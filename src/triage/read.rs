@@ -182,7 +182,12 @@ pub(super) fn take_all(
         let ((), taken) = rayon::join(|| into.gather(std::mem::take(&mut before)), read);
         let late = taken.iter().position(Option::is_none).and_then(|n| pieces.get(n));
         unread = unread.or(late.map(|piece| Unread { offset: piece.start().map(|start| start.at) }));
-        before = taken.into_iter().flatten().collect();
+        // Where the lines of a log are counted, nothing behind an unread piece has a place.
+        before = if log {
+            taken.into_iter().map_while(|t| t).collect()
+        } else {
+            taken.into_iter().flatten().collect()
+        };
         let shapes = &into.kept().shapes;
         before.par_iter_mut().for_each(|taken| taken.look(shapes));
         rest = after;
