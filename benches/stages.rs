@@ -54,8 +54,8 @@ impl<'a> Sink<'a> for Kept {
         !self.gated || may_speak(text)
     }
 
-    fn unwanted(&mut self) {
-        self.events += 1;
+    fn unwanted(&mut self, count: u64) {
+        self.events += count;
     }
 
     fn lost(&mut self, _: Lost) {}

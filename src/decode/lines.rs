@@ -88,6 +88,19 @@ impl<'a> Lines<'a> {
     }
 }
 
+impl Lines<'_> {
+    /// Where the next line begins.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on with the line at an offset, so many lines further.
+    pub(super) fn skip_to(&mut self, at: usize, lines: u64) {
+        self.at = at;
+        self.number += lines;
+    }
+}
+
 impl<'a> Iterator for Lines<'a> {
     type Item = Line<'a>;
 
@@ -204,7 +217,7 @@ impl<'a> Chunk<'a> {
             if sink.wants(self.slice(at, stop)) {
                 sink.event(self.record_event(at, stop, number));
             } else {
-                sink.unwanted();
+                sink.unwanted(1);
             }
             if stop < end {
                 number += memchr::memchr_iter(b'\n', self.slice(at, stop)).count() as u64;

@@ -125,8 +125,8 @@ pub trait Sink<'a> {
     }
     /// So many line ends the piece has, if the lines of its places count from its beginning. Told once, at the end.
     fn lines(&mut self, _count: u64) {}
-    /// A record or exchange that was not wanted.
-    fn unwanted(&mut self) {}
+    /// So many records or exchanges that were not wanted.
+    fn unwanted(&mut self, _count: u64) {}
     fn lost(&mut self, lost: Lost);
 }
 

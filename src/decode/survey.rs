@@ -31,6 +31,15 @@ impl Survey {
         }
     }
 
+    /// Where the quiet part ends that begins at an offset: what ends before is quiet.
+    pub fn quiet_to(&self, from: usize) -> usize {
+        let Some(blocks) = &self.blocks else { return from };
+        let (word, bit) = (from / BLOCK / 64, from / BLOCK % 64);
+        let ahead = |(n, bits): (usize, &u64)| (n, if n == word { bits & u64::MAX << bit } else { *bits });
+        let marked = blocks.iter().enumerate().skip(word).map(ahead).find(|(_, bits)| *bits != 0);
+        marked.map_or(usize::MAX, |(n, bits)| (64 * n + bits.trailing_zeros() as usize) * BLOCK)
+    }
+
     /// True where nothing of interest stands in that part.
     pub fn is_quiet(&self, range: Range<usize>) -> bool {
         let Some(blocks) = &self.blocks else { return false };
@@ -45,13 +54,20 @@ mod tests {
 
     #[test]
     fn what_was_marked_is_not_quiet() {
-        assert!(!Survey::default().is_quiet(0..1));
+        assert!(!Survey::default().is_quiet(0..1) && Survey::default().quiet_to(7) == 7);
         for at in [0, 1, 63, 64, 4095, 4096, 9_999] {
             let mut survey = Survey::quiet(10_000);
             survey.mark(at..at + 1);
             assert!(!survey.is_quiet(at..at + 1) && !survey.is_quiet(0..10_000), "{at}");
             assert!(survey.is_quiet(at + 130..at + 200), "{at}");
             assert!(at < 200 || survey.is_quiet(at - 200..at - 130), "{at}");
+            for from in [0, at.saturating_sub(130), at, at + 1] {
+                let to = survey.quiet_to(from);
+                assert!(
+                    to <= at && at < to + 64 || from / 64 > at / 64 && to == usize::MAX,
+                    "{at} {from} {to}"
+                );
+            }
         }
         let mut survey = Survey::quiet(10_000);
         survey.mark(60..300);

@@ -211,7 +211,18 @@ pub(super) fn read_records<'a>(chunk: &Chunk<'a>, stamped: bool, sink: &mut dyn 
     let mut open: Option<(usize, usize, u64, usize)> = None;
     let mut alike = Alike::default();
     let mut lines = 0;
-    for line in chunk.lines() {
+    let mut rest = chunk.lines();
+    loop {
+        if let Some(quiet) = alike.last.as_ref().and_then(|known| quiet_run(chunk, rest.at(), known, &survey))
+        {
+            if let Some((start, end, number, _)) = open.take() {
+                emit(chunk, start, end, number, &survey, sink);
+            }
+            sink.unwanted(quiet.records);
+            lines += quiet.records;
+            rest.skip_to(quiet.end, quiet.records);
+        }
+        let Some(line) = rest.next() else { break };
         lines += 1;
         let fits = open.is_some_and(|(start, _, _, count)| {
             let begins = if stamped { alike.is_stamped(line.text) } else { begins(&line, false) };
@@ -233,6 +244,30 @@ pub(super) fn read_records<'a>(chunk: &Chunk<'a>, stamped: bool, sink: &mut dyn 
     lines - u64::from(!chunk.slice(chunk.start, chunk.end).ends_with(b"\n") && lines > 0)
 }
 
+/// Records of a line each in which nothing is of interest, and where the record after them begins.
+struct QuietRun {
+    records: u64,
+    end: usize,
+}
+
+/// The run that begins at a line, if the line begins as the one that is known did: most of a log is told by this.
+fn quiet_run(chunk: &Chunk<'_>, start: usize, known: &Beginning, survey: &Survey) -> Option<QuietRun> {
+    let begins = |at: usize| known.is_begun_by(chunk.slice(at, chunk.end));
+    let quiet_to = survey.quiet_to(start - chunk.start).saturating_add(chunk.start);
+    let mut run = QuietRun { records: 0, end: start };
+    if start + QUICK >= quiet_to || !begins(start) {
+        return None;
+    }
+    while let Some(length) = memchr::memchr(b'\n', chunk.slice(run.end, chunk.end)) {
+        let next = run.end + length + 1;
+        if !(QUICK..=MAX_RECORD).contains(&length) || next >= quiet_to || !begins(next) {
+            break;
+        }
+        run = QuietRun { records: run.records + 1, end: next };
+    }
+    (run.records > 0).then_some(run)
+}
+
 /// A record that starts with blank lines is placed where its text starts.
 fn emit<'a>(
     chunk: &Chunk<'a>,
@@ -246,7 +281,7 @@ fn emit<'a>(
     // A longer one is read in parts, and is a loss to be told.
     let short = first < last && last - first <= MAX_RECORD;
     if short && survey.is_quiet(first - chunk.start..last - chunk.start) {
-        return sink.unwanted();
+        return sink.unwanted(1);
     }
     let skipped = memchr::memchr_iter(b'\n', chunk.slice(start, first)).count() as u64;
     chunk.plain_record(first, last, number + skipped, sink);

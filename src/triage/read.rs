@@ -298,7 +298,7 @@ impl Taken<'_> {
 impl<'a> Sink<'a> for Taken<'a> {
     fn event(&mut self, event: Event<'a>) {
         if self.gated && !opened(&event) {
-            return self.unwanted();
+            return self.unwanted(1);
         }
         let index = self.events;
         self.events += 1;
@@ -334,8 +334,8 @@ impl<'a> Sink<'a> for Taken<'a> {
         !self.gated || may_matter_at_all(head, rest)
     }
 
-    fn unwanted(&mut self) {
-        self.events += 1;
+    fn unwanted(&mut self, count: u64) {
+        self.events += count;
     }
 
     fn lines(&mut self, count: u64) {

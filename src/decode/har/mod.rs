@@ -184,7 +184,7 @@ impl<'a> One<'a, '_> {
             return sink.lost(self.lost("not an HTTP exchange"));
         }
         if self.is_unwanted(silent, sink) {
-            return sink.unwanted();
+            return sink.unwanted(1);
         }
         let span = self.slot.span.clone();
         let Some(entry) = entry::open(self.source.bytes(), span, state == State::Whole, self.long) else {
@@ -196,7 +196,7 @@ impl<'a> One<'a, '_> {
         if told && sink.wants_exchange(&head) {
             sink.event(entry.event(self.place()));
         } else if told {
-            sink.unwanted();
+            sink.unwanted(1);
         }
         if !sound {
             self.broken(told, sink);
