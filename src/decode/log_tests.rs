@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{FORMATS, Format, Sink, format_of};
-use crate::model::{Event, EventKind, Exchange, Lost, Part, Record, Source};
+use super::{FORMATS, Format, Sink, Survey, format_of};
+use crate::model::{Event, EventKind, Exchange, Lost, Part, Place, Record, Source};
 
 thread_local! {
     static CHUNK: Cell<usize> = const { Cell::new(1024 * 1024) };
@@ -442,5 +442,91 @@ proptest! {
         }
         let missed = text.bytes().zip(&covered).any(|(b, c)| !c && !b.is_ascii_whitespace());
         prop_assert!(!missed, "{}", format.name);
+    }
+}
+
+/// Wants what speaks, with or without a survey of every stretch before.
+#[derive(Default)]
+struct Choosy {
+    surveys: bool,
+    /// Number, place and line of what was wanted.
+    wanted: Vec<(u64, Place)>,
+    events: u64,
+    lines: u64,
+}
+
+const SPEAKS: &[u8] = b"speaks";
+
+impl<'a> Sink<'a> for Choosy {
+    fn event(&mut self, event: Event<'a>) {
+        self.wanted.push((self.events, event.place));
+        self.events += 1;
+    }
+
+    fn wants(&self, text: &[u8]) -> bool {
+        memchr::memmem::find(text, SPEAKS).is_some()
+    }
+
+    fn survey(&self, text: &[u8]) -> Survey {
+        if !self.surveys {
+            return Survey::default();
+        }
+        let mut survey = Survey::quiet(text.len());
+        memchr::memmem::find_iter(text, SPEAKS).for_each(|at| survey.mark(at..at + SPEAKS.len()));
+        survey
+    }
+
+    fn unwanted(&mut self, count: u64) {
+        self.events += count;
+    }
+
+    fn lines(&mut self, count: u64) {
+        self.lines += count;
+    }
+
+    fn lost(&mut self, lost: Lost) {
+        panic!("lost: {lost:?}");
+    }
+}
+
+fn choose(bytes: &[u8], surveys: bool, size: usize) -> Choosy {
+    let source = source(bytes);
+    let format = FORMATS.last().expect("the format of any text");
+    let split = with_chunks(size, || (format.split)(&source));
+    let mut choosy = Choosy { surveys, ..Choosy::default() };
+    split.pieces.iter().for_each(|piece| piece.read(&mut choosy));
+    choosy
+}
+
+proptest! {
+    /// A survey spares looks, and changes neither what is told nor how it is counted.
+    #[test]
+    fn a_survey_makes_no_difference(
+        lines in prop::collection::vec((0usize..12, 0u32..80), 0..120),
+        size in prop_oneof![Just(300usize), Just(1 << 20)],
+        ended: bool,
+    ) {
+        let mut text = "2026-03-02 08:14:21 INFO the queue of mail is empty, worker goes on\n".repeat(3);
+        for (kind, n) in lines {
+            let stamp = format!("2026-03-02 08:14:{n:02}");
+            text += &match kind {
+                0..=4 => format!("{stamp} INFO worker has sent {n} of the messages in its queue"),
+                5 => format!("{stamp} WARN the server speaks of {n} messages"),
+                6 => format!("{stamp} x"),
+                7 => format!("2026-03-02T08:15:{n:02}.{n:03}Z INFO another stamp, of another writer"),
+                8 => format!("    at worker.send(line {n})"),
+                9 => format!("{stamp} INFO worker ends its line in another way\r"),
+                10 => format!("a line with no stamp that {}", if n % 2 == 0 { "speaks" } else { "does not" }),
+                _ => "\0".repeat(n as usize % 3),
+            };
+            text.push('\n');
+        }
+        if !ended {
+            text.pop();
+        }
+        let (with, without) = (choose(text.as_bytes(), true, size), choose(text.as_bytes(), false, size));
+        prop_assert_eq!(with.events, without.events);
+        prop_assert_eq!(with.lines, without.lines);
+        prop_assert_eq!(with.wanted, without.wanted);
     }
 }
