@@ -201,6 +201,21 @@ fn read_paste<'a>(chunk: &Chunk<'a>, sink: &mut dyn Sink<'a>) {
         let text = Part::plain(chunk.slice(start, end), start);
         sink.event(Event { place: chunk.place(start, end, line), time: None, kind: EventKind::Paste(text) });
         super::wrapped::tell(chunk, sink);
+        if ends_before_a_value(chunk.slice(start, end)) {
+            let why = "the text ends before the first value of its JSON";
+            sink.lost(chunk.lost("the rest of the input".to_owned(), why, line));
+        }
+    }
+}
+
+/// The beginning of a JSON object and nothing else, like `{` or `{ "log":`: what was cut there may be anything.
+fn ends_before_a_value(text: &[u8]) -> bool {
+    const LONGEST_KEY: usize = 64;
+    let Some(rest) = text.strip_prefix(b"{").map(<[u8]>::trim_ascii) else { return false };
+    let Some(key) = rest.strip_prefix(b"\"") else { return rest.is_empty() };
+    match memchr::memchr(b'"', key) {
+        Some(end) => matches!(key.get(end + 1..).map(<[u8]>::trim_ascii), Some(b"" | b":")),
+        None => key.len() <= LONGEST_KEY && !key.contains(&b'\n'),
     }
 }
 
@@ -290,6 +305,16 @@ fn emit<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_that_end_before_a_value() {
+        for text in ["{", "{ ", "{\"", "{\"lo", "{\n \"log\"", "{ \"log\" :"] {
+            assert!(ends_before_a_value(text.as_bytes()), "{text}");
+        }
+        for text in ["", "}", "{}", "{x", "{\"log\": {", "{\"a\":1", "{\"a\nb", "{\"error\", failed", "[{"] {
+            assert!(!ends_before_a_value(text.as_bytes()), "{text}");
+        }
+    }
 
     /// The quick way tells what the thorough one tells.
     #[test]

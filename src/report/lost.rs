@@ -84,7 +84,7 @@ const fn said(id: &'static str, en: &'static str, ja: &'static str) -> Said {
 
 /// Reasons. A sentence that could be read as an instance of another stands before it.
 #[rustfmt::skip]
-pub const WHY: [Said; 91] = [
+pub const WHY: [Said; 92] = [
     said("no-such-file", "no such file or folder", "そのファイルまたはフォルダーはありません"),
     said("no-permission", "no permission to read it", "読み取りの権限がありません"),
     said("name-too-long", "no such file or folder: the name is too long", "そのファイルまたはフォルダーはありません（名前が長すぎます）"),
@@ -147,6 +147,7 @@ pub const WHY: [Said; 91] = [
     said("without-prefix", "without the prefix of the other lines, read as plain text", "他の行と同じ接頭部がないため、テキストとして読み取りました"),
     said("no-row", "not a row of the table, read as plain text", "表の行ではないため、テキストとして読み取りました"),
     said("few-values", "fewer values than fields, read as plain text", "値がフィールドより少ないため、テキストとして読み取りました"),
+    said("before-first-value", "the text ends before the first value of its JSON", "JSON の最初の値の前で終わっています"),
     said("before-first-event", "the file ends before the first event", "最初のイベントの前でファイルが終わっています"),
     said("no-event-list", "it has no list of events", "イベントの一覧がありません"),
     said("events-cut", "the file ends before the list of events does", "イベントの一覧の途中でファイルが終わっています"),
