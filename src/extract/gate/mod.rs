@@ -8,10 +8,12 @@
 //! no extractor matches. Some fragments are ordinary words ("error", "required"): where one of those stands, a
 //! closer look decides.
 
+mod buckets;
+mod fragment;
 mod fragments;
 mod looks;
-mod rarity;
 mod sift;
+mod spread;
 
 use std::cell::LazyCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,9 +29,12 @@ use looks::Failed;
 use sift::Sift;
 
 /// For texts of which nothing is known.
-static SIFT: LazyLock<Sift<Look>> = LazyLock::new(|| sift(b""));
+static SIFT: LazyLock<Sift<Look>> = LazyLock::new(|| sift(TYPICAL));
 
-/// Tuned to the first long text: its grams are the rarest there.
+/// What support engineers mostly have, in little.
+const TYPICAL: &[u8] = include_bytes!("typical.txt");
+
+/// Tuned to the first long text.
 static TUNED: OnceLock<Sift<Look>> = OnceLock::new();
 
 /// So much has to come before it is.
@@ -73,7 +78,7 @@ fn samples(text: &[u8]) -> Vec<u8> {
 
 /// A word with anything after it that it lacks to be searched for.
 fn long_enough(word: String) -> String {
-    let lacking = sift::GRAM.saturating_sub(word.len());
+    let lacking = fragment::GRAM.saturating_sub(word.len());
     word + &"[*]".repeat(lacking)
 }
 
