@@ -23,6 +23,15 @@ pub struct Repeats {
     replaced: bool,
 }
 
+/// Where an event is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Slot {
+    /// Its index among the kept ones.
+    pub at: usize,
+    /// False while the next event of its run would take its place.
+    pub stays: bool,
+}
+
 /// The try that the records of an account belong to, as [`join`] will see it.
 #[derive(Debug)]
 struct Try {
@@ -40,12 +49,12 @@ struct Run {
 }
 
 impl Repeats {
-    /// Adds the event to those kept, or puts it in the place of the last one of its run. Gives its index there.
-    pub fn keep(&mut self, kept: &mut Vec<Observed>, event: Observed) -> usize {
+    /// Adds the event to those kept, or puts it in the place of the last one of its run.
+    pub fn keep(&mut self, kept: &mut Vec<Observed>, event: Observed) -> Slot {
         let end = kept.len();
         let Some((key, of_try)) = self.place(&event) else {
             kept.push(event);
-            return end;
+            return Slot { at: end, stays: true };
         };
         let run = self.runs.entry(key).or_insert(Run { of_try, kept: 0, last: None });
         if run.of_try != of_try {
@@ -56,12 +65,12 @@ impl Repeats {
             Some((n, last)) => {
                 *last = event;
                 self.replaced = true;
-                n
+                Slot { at: n, stays: false }
             }
             None => {
                 run.last = (run.kept > MOST).then_some(end);
                 kept.push(event);
-                end
+                Slot { at: end, stays: run.last.is_none() }
             }
         }
     }

@@ -8,6 +8,8 @@
 
 use std::ops::Range;
 
+use fearless_simd::{Level, Simd, dispatch, prelude::*};
+
 use crate::source::soon;
 
 /// Bytes that are asked about together.
@@ -68,16 +70,16 @@ fn beyond(bytes: &[u8], from: usize, at: usize, quote: u8, known: &[Range<usize>
         return Some(end);
     }
     let mut at = close;
-    while let Some(block) = block(bytes, at) {
-        soon(bytes, at + AHEAD);
-        if may_end(block, quote)
-            && let Some(end) = closely(bytes, from, at..at + BLOCK, quote)
-        {
+    loop {
+        at = dispatch!(Level::new(), simd => doubtful(simd, bytes, at, quote));
+        if bytes.len() < at + BLOCK {
+            return closely(bytes, from, at..bytes.len(), quote);
+        }
+        if let Some(end) = closely(bytes, from, at..at + BLOCK, quote) {
             return Some(end);
         }
         at += BLOCK;
     }
-    closely(bytes, from, at..bytes.len(), quote)
 }
 
 /// Where the string ends, if it is known.
@@ -94,18 +96,34 @@ fn marks(word: [u8; 8], quote: u8) -> u64 {
 
 /// The block that begins there, after the two bytes before it.
 fn block(bytes: &[u8], at: usize) -> Option<&[u8; BLOCK + 2]> {
-    bytes.get(at.checked_sub(2)?..at.checked_add(BLOCK)?)?.try_into().ok()
+    bytes.get(at.checked_sub(2)?..at.checked_add(BLOCK)?)?.first_chunk()
 }
 
-/// Whether a quote stands in the block that is not behind a single backslash. Written so that the compiler makes vector
-/// instructions of it.
-fn may_end(block: &[u8; BLOCK + 2], quote: u8) -> bool {
-    let mut any = 0u8;
-    for n in 0..BLOCK {
-        let escaped = (block[n + 1] == b'\\') & (block[n] != b'\\');
-        any |= u8::from((block[n + 2] == quote) & !escaped);
+/// The first block from there on in which a quote stands that is not plainly escaped, or where less than a block is left.
+/// Compiled for every kind of vector that the processor may turn out to have.
+#[inline(always)]
+fn doubtful<S: Simd>(simd: S, bytes: &[u8], mut at: usize, quote: u8) -> usize {
+    while let Some(block) = block(bytes, at) {
+        soon(bytes, at + AHEAD);
+        if may_end(simd, block, quote) {
+            break;
+        }
+        at += BLOCK;
     }
-    any != 0
+    at
+}
+
+/// Whether a quote stands in the block that is not behind a single backslash.
+#[inline(always)]
+fn may_end<S: Simd>(simd: S, block: &[u8; BLOCK + 2], quote: u8) -> bool {
+    let (quote, slash) = (S::u8s::splat(simd, quote), S::u8s::splat(simd, b'\\'));
+    let mut any = S::mask8s::splat(simd, false);
+    for from in (0..BLOCK).step_by(S::u8s::LEN) {
+        let bytes = |n: usize| S::u8s::from_slice(simd, &block[from + n..from + n + S::u8s::LEN]);
+        let escaped = bytes(1).simd_eq(slash) & !bytes(0).simd_eq(slash);
+        any = any | (bytes(2).simd_eq(quote) & !escaped);
+    }
+    any.any_true()
 }
 
 /// The first quote of this range that is not escaped, eight bytes at a time.

@@ -1,16 +1,18 @@
 //! What is kept of the events of a source.
 //!
 //! In: its events in order, with the excerpts that they still lack. Out: those worth keeping, with their excerpts. Never:
-//! an excerpt made for an event that a later one of its run replaces before the next pause.
+//! an excerpt made for an event that a later one of its run replaces.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use super::held::{Seen, Shapes};
-use crate::correlate::Repeats;
+use crate::correlate::{Repeats, Slot};
 use crate::model::Observed;
 use crate::redact::Deferred;
+
+type Lacking = BTreeMap<usize, Deferred>;
 
 /// What was kept so far.
 #[derive(Default)]
@@ -18,7 +20,9 @@ pub(super) struct Kept {
     pub(super) events: Vec<Observed>,
     repeats: Repeats,
     /// Excerpts that are not made yet, by the index of their event.
-    lacking: BTreeMap<usize, Deferred>,
+    lacking: Lacking,
+    /// Those of events in whose place another may come.
+    passing: Lacking,
     /// What the records of the log look like.
     pub(super) shapes: Shapes,
 }
@@ -30,17 +34,22 @@ impl Kept {
         if event.facts.is_empty() {
             return;
         }
-        let at = self.repeats.keep(&mut self.events, event);
+        let Slot { at, stays } = self.repeats.keep(&mut self.events, event);
+        let lacking = if stays { &mut self.lacking } else { &mut self.passing };
         if deferred.is_empty() {
-            self.lacking.remove(&at);
+            lacking.remove(&at);
         } else {
-            self.lacking.insert(at, deferred);
+            lacking.insert(at, deferred);
         }
     }
 
-    /// Makes the excerpts of what is kept until now.
+    /// Makes the excerpts of what is sure to be kept: what they are made of is longer.
     pub(super) fn pause(&mut self) {
         let lacking = std::mem::take(&mut self.lacking);
+        self.settle(lacking);
+    }
+
+    fn settle(&mut self, lacking: Lacking) {
         let take = |(at, deferred): (usize, Deferred)| {
             let event = self.events.get_mut(at).map(std::mem::take)?;
             Some((at, event, deferred))
@@ -57,6 +66,8 @@ impl Kept {
     /// What was kept since the last time, in the order of the source.
     pub(super) fn take(&mut self) -> Vec<Observed> {
         self.pause();
+        let passing = std::mem::take(&mut self.passing);
+        self.settle(passing);
         self.repeats.settle(&mut self.events);
         std::mem::take(&mut self.events)
     }

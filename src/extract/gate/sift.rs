@@ -79,17 +79,22 @@ impl<T: Copy> Sift<T> {
         if self.at(text, -1, &mut wanted) {
             return true;
         }
-        let mut marks = [0; PART / STEP];
         let whole = text.len().saturating_sub(OVER) / STEP * STEP;
+        whole > 0 && self.in_whole(text, whole, &mut wanted) || self.in_tail(text, whole, &mut wanted)
+    }
+
+    /// The windows that begin in whole steps.
+    fn in_whole(&self, text: &[u8], whole: usize, wanted: &mut impl FnMut(Found<T>) -> bool) -> bool {
+        let mut marks = [0; PART / STEP];
         for from in (0..whole).step_by(PART) {
             let to = whole.min(from + PART);
             let (part, marks) = (&text[from..to + OVER], &mut marks[..(to - from) / STEP]);
             self.buckets.mark(part, marks);
-            if self.at_any(text, from, marks, &mut wanted) {
+            if self.at_any(text, from, marks, wanted) {
                 return true;
             }
         }
-        self.in_tail(text, whole, &mut wanted)
+        false
     }
 
     /// The windows that begin in what is left, and reach beyond it perhaps.
