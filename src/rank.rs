@@ -31,21 +31,26 @@ const LAST_RESORT: &str = "unclassified-error";
 const SURE: i32 = 60;
 /// Most facts shown as evidence of one diagnosis.
 const MOST_EVIDENCE: usize = 12;
+/// So many attempts are worth another core.
+const MANY: usize = 64;
 
 /// Judges every attempt and orders what holds.
 pub fn rank(rules: &Ruleset, attempts: &[Attempt], profile: Option<&Profile>) -> Judgement {
     let mut merged: BTreeMap<(usize, Kind), Merged> = BTreeMap::new();
     let standing = |(n, attempt): (usize, &Attempt)| standing(rules, attempt, n, profile);
-    // Some attempts are not worth another core.
-    let stands: Vec<Vec<Stand>> = attempts.par_iter().enumerate().with_min_len(64).map(standing).collect();
+    let stands: Vec<Vec<Stand>> = attempts.par_iter().enumerate().with_min_len(MANY).map(standing).collect();
     for (attempt, stands) in attempts.iter().zip(stands) {
         for stand in stands {
             merged.entry((stand.verdict.rule, stand.kind)).or_default().add(attempt, stand);
         }
     }
     drop_doubles(&mut merged);
-    let mut diagnoses: Vec<(Diagnosis, Key)> =
-        merged.into_iter().map(|((rule, kind), m)| m.finish(rules, attempts, rule, kind)).collect();
+    let finish = |((rule, kind), merged): (_, Merged)| merged.finish(rules, attempts, rule, kind);
+    let mut diagnoses: Vec<(Diagnosis, Key)> = if attempts.len() < MANY {
+        merged.into_iter().map(finish).collect()
+    } else {
+        merged.into_par_iter().map(finish).collect()
+    };
     diagnoses.sort_by(|a, b| a.1.cmp(&b.1));
     Judgement {
         diagnoses: diagnoses.into_iter().map(|(d, _)| d).collect(),
@@ -331,7 +336,7 @@ fn distinct<'s>(values: impl Iterator<Item = &'s str>) -> Vec<String> {
 fn codes<'a>(rule: &Rule, attempts: impl Iterator<Item = &'a Attempt>, evidence: &[Fact]) -> Vec<String> {
     let beside = |fact: &Fact| {
         let at = |f: &Fact| (f.place.source, f.place.entry, f.place.line);
-        evidence.iter().any(|e| !e.excerpt.is_empty() && at(e) == at(fact))
+        evidence.iter().any(|e| at(e) == at(fact) && !e.excerpt.is_empty())
     };
     let asked = |fact: &Fact| {
         fact.name == FactName::VendorCode

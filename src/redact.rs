@@ -125,13 +125,22 @@ impl Excerpts {
                 if self.seen.len() >= Self::MOST {
                     self.seen.remove(0);
                 }
-                self.seen.push((context.to_owned(), visible(&masked(context), false)));
+                self.seen.push((context.to_owned(), plain(context)));
                 self.seen.last()
             }
         };
-        let text = text.map_or("", |(_, text)| text.as_str());
-        Safe::vouched(cut(text, &visible(needle, false)))
+        cut_of(text.map_or("", |(_, text)| text.as_str()), needle)
     }
+}
+
+/// A text without secrets and control characters.
+fn plain(text: &str) -> String {
+    visible(&masked(text), false)
+}
+
+/// What is shown of a [`plain`] text.
+fn cut_of(plain: &str, needle: &str) -> Safe {
+    Safe::vouched(cut(plain, &visible(needle, false)))
 }
 
 /// Method and URL without query, fragment and user; path segments that look like secrets are masked.

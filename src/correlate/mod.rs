@@ -12,7 +12,7 @@ mod scopes;
 mod skew;
 mod stage;
 
-pub use repeats::{Repeats, Slot};
+pub use repeats::Repeats;
 pub use scopes::{Ledger, ledger};
 pub use skew::{Skew, skews};
 pub use stage::{Step, steps_of};

@@ -23,15 +23,6 @@ pub struct Repeats {
     replaced: bool,
 }
 
-/// Where an event is kept.
-#[derive(Debug, Clone, Copy)]
-pub struct Slot {
-    /// Its index among the kept ones.
-    pub at: usize,
-    /// False while the next event of its run would take its place.
-    pub stays: bool,
-}
-
 /// The try that the records of an account belong to, as [`join`] will see it.
 #[derive(Debug)]
 struct Try {
@@ -50,27 +41,23 @@ struct Run {
 
 impl Repeats {
     /// Adds the event to those kept, or puts it in the place of the last one of its run.
-    pub fn keep(&mut self, kept: &mut Vec<Observed>, event: Observed) -> Slot {
-        let end = kept.len();
+    pub fn keep(&mut self, kept: &mut Vec<Observed>, event: Observed) {
         let Some((key, of_try)) = self.place(&event) else {
-            kept.push(event);
-            return Slot { at: end, stays: true };
+            return kept.push(event);
         };
         let run = self.runs.entry(key).or_insert(Run { of_try, kept: 0, last: None });
         if run.of_try != of_try {
             *run = Run { of_try, kept: 0, last: None };
         }
         run.kept += 1;
-        match run.last.and_then(|n| Some((n, kept.get_mut(n)?))) {
-            Some((n, last)) => {
+        match run.last.and_then(|n| kept.get_mut(n)) {
+            Some(last) => {
                 *last = event;
                 self.replaced = true;
-                Slot { at: n, stays: false }
             }
             None => {
-                run.last = (run.kept > MOST).then_some(end);
+                run.last = (run.kept > MOST).then_some(kept.len());
                 kept.push(event);
-                Slot { at: end, stays: run.last.is_none() }
             }
         }
     }
@@ -150,9 +137,7 @@ mod tests {
 
     fn kept(events: impl IntoIterator<Item = Observed>) -> Vec<u64> {
         let (mut repeats, mut out) = (Repeats::default(), Vec::new());
-        events.into_iter().for_each(|event| {
-            repeats.keep(&mut out, event);
-        });
+        events.into_iter().for_each(|event| repeats.keep(&mut out, event));
         repeats.settle(&mut out);
         out.iter().map(|event| event.meta.index).collect()
     }

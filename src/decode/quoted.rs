@@ -121,7 +121,7 @@ fn may_end<S: Simd>(simd: S, block: &[u8; BLOCK + 2], quote: u8) -> bool {
     for from in (0..BLOCK).step_by(S::u8s::LEN) {
         let bytes = |n: usize| S::u8s::from_slice(simd, &block[from + n..from + n + S::u8s::LEN]);
         let escaped = bytes(1).simd_eq(slash) & !bytes(0).simd_eq(slash);
-        any = any | (bytes(2).simd_eq(quote) & !escaped);
+        any |= bytes(2).simd_eq(quote) & !escaped;
     }
     any.any_true()
 }

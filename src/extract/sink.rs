@@ -58,7 +58,7 @@ impl<'e> Facts<'e> {
         // Redaction costs more than all the rest, so not for what is kept already.
         if !self.known(name, &value) {
             let waits = self.deferred.put(self.observed.facts.len(), context, needle);
-            let excerpt = if waits { Excerpt::default() } else { self.excerpts.cut(context, needle) };
+            let excerpt = if waits { Excerpt::default() } else { self.excerpts.cut(context, needle).into() };
             self.push(name, value, part, part.span_of(needle), excerpt);
         }
     }

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{FactName, Place, SourceId};
+use super::{Excerpt, FactName, Place, Safe, SourceId};
 
 /// One typed observation made from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,9 +12,6 @@ pub struct Fact {
     /// A redacted line of what stands there, for the evidence. Empty where the value says it all.
     pub excerpt: Excerpt,
 }
-
-// Redacted text; only `redact` makes one that is not empty.
-pub use super::safe::Safe as Excerpt;
 
 /// What is known of an event besides its facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +28,7 @@ pub struct EventMeta {
     /// What the exchange was for, as `extract::endpoint` names it (`authorize`, `token`, `graph`, `callback`…).
     pub endpoint: &'static str,
     /// Redacted method and URL without query, for the flow; empty for records.
-    pub label: Excerpt,
+    pub label: Safe,
 }
 
 /// An event after extraction: what is known of it and the facts, in the order in which they stand.

@@ -7,6 +7,7 @@
 
 mod attempt;
 mod event;
+mod excerpt;
 mod fact;
 mod fact_names;
 mod later;
@@ -19,7 +20,8 @@ mod verdict;
 
 pub use attempt::{Attempt, Hop, Outcome, Stage};
 pub use event::{Body, Event, EventKind, Exchange, Form, Header, Param, Part, Record};
-pub use fact::{EventMeta, Excerpt, Fact, Observed};
+pub use excerpt::Excerpt;
+pub use fact::{EventMeta, Fact, Observed};
 pub use fact_names::{FACTS, FactName, FactSpec};
 pub use later::Later;
 pub use place::{Place, Span};

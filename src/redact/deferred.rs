@@ -1,10 +1,12 @@
-//! Excerpts that are cut when it is clear that their event is kept: of a busy log's like records most are not.
+//! Excerpts that are cut when they are shown: of a busy log's like records most are not.
 //!
 //! In: texts as they stand in the input, each with the facts that rest on it. Out: the excerpts of those facts, redacted.
 //! Never: a text that is handed out, or more of them held than a few short ones for each event.
 
-use super::{Excerpts, window};
-use crate::model::Observed;
+use std::sync::{Arc, OnceLock};
+
+use super::{cut_of, plain, window};
+use crate::model::{Excerpt, Observed, Safe};
 
 /// Longest text that waits.
 const LONGEST: usize = 4 * 1024;
@@ -65,18 +67,39 @@ impl Deferred {
         Some(Deferred { lacking: lacking?, texts })
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lacking.is_empty()
+    /// Gives the facts of the event their excerpts.
+    pub(crate) fn settle(self, event: &mut Observed) {
+        self.give(event, |text, needle| text.excerpt(&needle).into());
     }
 
-    /// Gives the facts of the event their excerpts.
-    pub fn settle(&self, event: &mut Observed) {
-        let mut excerpts = Excerpts::default();
-        for one in &self.lacking {
-            if let (Some(fact), Some(text)) = (event.facts.get_mut(one.fact), self.texts.get(one.text)) {
-                fact.excerpt = excerpts.cut(text, &one.needle);
+    /// As [`Deferred::settle`]; each is made when it is asked for.
+    pub fn attach(self, event: &mut Observed) {
+        self.give(event, |text, needle| {
+            let text = Arc::clone(text);
+            Excerpt::later(move || text.excerpt(&needle))
+        });
+    }
+
+    fn give(self, event: &mut Observed, excerpt: impl Fn(&Arc<Text>, String) -> Excerpt) {
+        let text = |written| Arc::new(Text { written, masked: OnceLock::new() });
+        let texts: Vec<Arc<Text>> = self.texts.into_iter().map(text).collect();
+        for one in self.lacking {
+            if let (Some(fact), Some(text)) = (event.facts.get_mut(one.fact), texts.get(one.text)) {
+                fact.excerpt = excerpt(text, one.needle);
             }
         }
+    }
+}
+
+/// A text as it stands in the input, and what it is without secrets once somebody asked.
+struct Text {
+    written: String,
+    masked: OnceLock<String>,
+}
+
+impl Text {
+    fn excerpt(&self, needle: &str) -> Safe {
+        cut_of(self.masked.get_or_init(|| plain(&self.written)), needle)
     }
 }
 
@@ -106,10 +129,13 @@ mod tests {
         let mut event = Observed { facts: vec![fact(), fact(), fact()], ..Observed::default() };
         let mut deferred = Deferred::default();
         assert!(deferred.put(0, texts[0].0, texts[0].1) && deferred.put(2, texts[1].0, texts[1].1));
-        deferred.settle(&mut event);
-        assert_eq!(event.facts[0].excerpt, excerpt(texts[0].0, texts[0].1));
+        let mut later = event.clone();
+        deferred.clone().settle(&mut event);
+        deferred.attach(&mut later);
+        assert_eq!(event, later);
+        assert_eq!(event.facts[0].excerpt, excerpt(texts[0].0, texts[0].1).into());
         assert!(event.facts[1].excerpt.is_empty());
-        assert_eq!(event.facts[2].excerpt, excerpt(texts[1].0, texts[1].1));
+        assert_eq!(event.facts[2].excerpt, excerpt(texts[1].0, texts[1].1).into());
         assert!(event.facts[2].excerpt.as_str().contains("[redacted:"));
     }
 

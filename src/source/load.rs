@@ -231,8 +231,10 @@ impl<'l> Loader<'l> {
             while at < content.len() {
                 let end = at.saturating_add(limits.window.max(1)).min(content.len());
                 let slice = Slice { bytes: Arc::clone(bytes), range: at..end };
-                at += self.taker.window(Arc::new(slice), end == content.len()).max(1);
-                self.budget.pages.release();
+                let used = self.taker.window(Arc::new(slice), end == content.len()).max(1);
+                let next = content.len().min(at + used);
+                self.budget.pages.release_soon(&content[at..next]);
+                at = next;
             }
             return true;
         }

@@ -46,8 +46,24 @@ impl Pages {
         let _ = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
     }
 
+    /// As [`Pages::release`], for the pages under these bytes, beside what goes on.
+    #[cfg(unix)]
+    pub(super) fn release_soon(&self, bytes: &[u8]) {
+        let Some(map) = self.0.clone() else { return };
+        let from = (bytes.as_ptr() as usize).checked_sub(map.as_ptr() as usize);
+        let Some(from) = from.filter(|from| from + bytes.len() <= map.len()) else { return };
+        let length = bytes.len();
+        rayon::spawn(move || {
+            // SAFETY: as in [`Pages::release`].
+            let _ = unsafe { map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, from, length) };
+        });
+    }
+
     #[cfg(not(unix))]
     pub(super) fn release(&self) {}
+
+    #[cfg(not(unix))]
+    pub(super) fn release_soon(&self, _bytes: &[u8]) {}
 }
 
 /// The first `most` bytes of the file.

@@ -145,7 +145,6 @@ impl Gather for Whole {
             self.read.input.events += part.events;
             self.read.input.lost.extend(part.lost);
         }
-        self.kept.pause();
     }
 }
 

@@ -214,7 +214,6 @@ impl Gather for Windows {
             self.read.input.events += part.events;
             self.lose(part.lost);
         }
-        self.kept.pause();
     }
 }
 
