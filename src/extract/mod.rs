@@ -58,7 +58,7 @@ mod whole;
 pub use endpoint::{Endpoint, classify};
 pub use gate::{attune, may_begin_to_matter, may_matter, may_matter_at_all, may_speak, survey};
 pub(crate) use hash::join_hash;
-pub(crate) use shape::Shape;
+pub(crate) use shape::{Shape, kin};
 pub use sink::Facts;
 pub(crate) use template::Template;
 pub use view::Views;

@@ -95,6 +95,36 @@ impl Shape {
     }
 }
 
+/// What shapes have in common that differ in their accounts only, and in how long their blanks are.
+pub(crate) fn kin(key: &[u8]) -> Vec<u8> {
+    let mut kin = Vec::with_capacity(key.len());
+    let mut rest = key;
+    while let Some((&first, after)) = rest.split_first() {
+        if first == BLANK {
+            // Its length is left out.
+            kin.push(BLANK);
+            kin.extend(after.get(2));
+            rest = after.get(3..).unwrap_or_default();
+            continue;
+        }
+        let word = rest.iter().take_while(|b| in_address(**b)).count();
+        let (said, after) = rest.split_at(word.max(1));
+        let (name, domain) = said.split_at(memchr::memchr(b'@', said).unwrap_or(0));
+        if name.is_empty() || domain.len() < 2 {
+            kin.extend_from_slice(said);
+        } else {
+            kin.push(b'@');
+        }
+        rest = after;
+    }
+    kin
+}
+
+/// Letters, digits and signs of an address.
+fn in_address(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._%+-@".contains(&byte)
+}
+
 /// Of a date with a time only these: the same moment is written with and without fraction and zone.
 const MOMENT: usize = 19;
 
@@ -224,6 +254,24 @@ mod tests {
         let times = |a: &str, b: &str| key(&format!("2026-03-02T00:00:{a}.5Z x \"2026-03-02T00:00:{b}\""));
         assert_eq!(times("01", "01"), times("02", "02"));
         assert_ne!(times("01", "01"), times("02", "03"));
+    }
+
+    #[test]
+    fn shapes_of_other_accounts_are_kin() {
+        let kin = |text: &str| kin(&Shape::of(text.as_bytes()).expect("a shape").into_key());
+        let one = kin("12:00:01 [worker-7] for ann@contoso.example answered 400: 00f067aa0ba902b7");
+        assert_eq!(
+            one,
+            kin("12:00:02.125 [worker-12] for li.wei@adatum.example answered 400: 11f067aa0ba902b7")
+        );
+        for other in [
+            "12:00:01 [worker-7] for ann@contoso.example answered 401: 00f067aa0ba902b7",
+            "12:00:01 [worker-7] for ann answered 400: 00f067aa0ba902b7",
+            "12:00:01 [worker-7] for @ann answered 400: 00f067aa0ba902b7",
+            "12:00:01 [worker-7] for ann@contoso.example answered 400: 00f067aa0ba902b7 00f067aa0ba902b7",
+        ] {
+            assert_ne!(one, kin(other), "{other}");
+        }
     }
 
     #[test]

@@ -228,8 +228,9 @@ impl<'l> Loader<'l> {
         let mut feed = Feed::new(head);
         if feed.is_plain() {
             let mut at = 0;
+            let window = limits.window.max(1).saturating_mul(AT_ONCE);
             while at < content.len() {
-                let end = at.saturating_add(limits.window.max(1)).min(content.len());
+                let end = at.saturating_add(window).min(content.len());
                 let slice = Slice { bytes: Arc::clone(bytes), range: at..end };
                 let used = self.taker.window(Arc::new(slice), end == content.len()).max(1);
                 let next = content.len().min(at + used);
@@ -277,6 +278,9 @@ impl<'l> Loader<'l> {
         });
     }
 }
+
+/// So many windows of a file that lies there as it is are read as one: they take no memory but pages that are given back.
+const AT_ONCE: usize = 4;
 
 impl Limits {
     /// From this length on, a log is read window by window.

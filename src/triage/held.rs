@@ -1,17 +1,18 @@
 //! Records that passed the gate and were not looked into yet.
 //!
 //! In: records of a log. Out: what they say. Never: a look into a record of which others of the same shape have told it
-//! already, or anything taken from those before it was held against what a look found.
+//! already, or anything taken from those before it was held against what a look found: in records of that shape, or in those
+//! that differ from it in their accounts only.
 
 use std::collections::HashMap;
 
-use crate::extract::{Shape, Template, extract_for_now};
+use crate::extract::{Shape, Template, extract_for_now, kin};
 use crate::model::{Event, EventKind, Observed};
 use crate::redact::Deferred;
 
 /// Most shapes that are remembered; each takes some kilobytes.
 const SHAPES: usize = 4_000;
-/// So often a template has to tell what a look finds before it is believed.
+/// So often a template, or those of its kin, have to tell what a look finds before it is believed.
 const PROOFS: u8 = 2;
 
 /// A record, its number in what was read with it, and its shape if it has one.
@@ -25,10 +26,15 @@ pub(super) struct Held<'a> {
 pub(super) struct Seen {
     pub(super) observed: Observed,
     pub(super) deferred: Deferred,
-    lesson: Option<(Vec<u8>, Lesson)>,
+    pub(super) taught: Option<Taught>,
 }
 
 /// What a look into a record taught of its shape.
+pub(super) struct Taught {
+    shape: Vec<u8>,
+    lesson: Lesson,
+}
+
 enum Lesson {
     New(Option<Box<Template>>),
     Holds(bool),
@@ -38,6 +44,8 @@ enum Lesson {
 #[derive(Default)]
 pub(super) struct Shapes {
     known: HashMap<Vec<u8>, Known>,
+    /// How often templates of shapes held that differ in their accounts only; `None` once one did not.
+    kin: HashMap<Vec<u8>, Option<u8>>,
     /// No more of them are remembered.
     full: bool,
 }
@@ -51,7 +59,7 @@ struct Known {
 impl Seen {
     /// Of an event whose shape does not matter.
     pub(super) fn once(observed: Observed, deferred: Deferred) -> Seen {
-        Seen { observed, deferred, lesson: None }
+        Seen { observed, deferred, taught: None }
     }
 }
 
@@ -78,12 +86,14 @@ impl<'a> Held<'a> {
             return Seen::once(observed, deferred);
         }
         let (observed, deferred) = extract_for_now(&self.event, self.index);
-        let lesson = self.shape.as_ref().map(|shape| match known {
-            None => Lesson::New(Template::of(&self.event, shape, &observed, &deferred).map(Box::new)),
-            Some(_) => Lesson::Holds(told().is_some_and(|(o, d)| o == observed && d == deferred)),
-        });
-        let lesson = self.shape.map(Shape::into_key).zip(lesson);
-        Seen { observed, deferred, lesson }
+        let lesson = |shape: &Shape| match known {
+            None if shapes.full => None,
+            None => Some(Lesson::New(Template::of(&self.event, shape, &observed, &deferred).map(Box::new))),
+            Some(_) => Some(Lesson::Holds(told().is_some_and(|(o, d)| o == observed && d == deferred))),
+        };
+        let lesson = self.shape.as_ref().and_then(lesson);
+        let taught = self.shape.zip(lesson).map(|(shape, lesson)| Taught { shape: shape.into_key(), lesson });
+        Seen { observed, deferred, taught }
     }
 }
 
@@ -101,22 +111,32 @@ impl Shapes {
         }
     }
 
+    /// Counts a template that held, or did not.
+    fn count(&mut self, kin: Vec<u8>, holds: bool) {
+        if self.kin.len() < SHAPES || self.kin.contains_key(&kin) {
+            let held = self.kin.entry(kin).or_insert(Some(0));
+            *held = held.filter(|_| holds).map(|held| held.saturating_add(1));
+        }
+    }
+
     /// Notes what a look taught. What did not hold once is not believed again.
-    pub(super) fn learn(&mut self, seen: &mut Seen) {
-        match seen.lesson.take() {
-            Some((key, Lesson::New(template))) if !self.known.contains_key(&key) => {
+    pub(super) fn learn(&mut self, Taught { shape, lesson }: Taught) {
+        match lesson {
+            Lesson::New(template) if !self.known.contains_key(&shape) => {
                 self.make_room();
                 if !self.full {
-                    self.known.insert(key, Known { template, proofs: 0 });
+                    let proofs = self.kin.get(&kin(&shape)).copied().flatten().unwrap_or(0);
+                    self.known.insert(shape, Known { template, proofs });
                 }
             }
-            Some((key, Lesson::Holds(holds))) => {
-                if let Some(known) = self.known.get_mut(&key) {
+            Lesson::New(_) => {}
+            Lesson::Holds(holds) => {
+                if let Some(known) = self.known.get_mut(&shape) {
                     known.proofs = known.proofs.saturating_add(u8::from(holds));
                     known.template = known.template.take().filter(|_| holds);
+                    self.count(kin(&shape), holds);
                 }
             }
-            _ => {}
         }
     }
 }

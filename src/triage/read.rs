@@ -119,7 +119,7 @@ impl Read {
 /// Takes what the pieces of a source give, in their order.
 pub(super) trait Gather: Send {
     /// What was kept so far.
-    fn kept(&self) -> &Kept;
+    fn kept(&mut self) -> &mut Kept;
     fn gather(&mut self, parts: Vec<Taken<'_>>);
 }
 
@@ -133,8 +133,8 @@ struct Whole {
 }
 
 impl Gather for Whole {
-    fn kept(&self) -> &Kept {
-        &self.kept
+    fn kept(&mut self) -> &mut Kept {
+        &mut self.kept
     }
 
     fn gather(&mut self, parts: Vec<Taken<'_>>) {
@@ -150,7 +150,7 @@ impl Gather for Whole {
 
 /// Stretches of a log that are read before what they gave is looked through for repeats: a log in which every record
 /// fails gives far more than it holds.
-const STRETCHES: usize = 8;
+const STRETCHES: usize = 32;
 
 /// Hands over what the pieces give, in their order. While some is looked through, the next is read. Gives the offset of the
 /// first one that was not begun in time.
@@ -175,10 +175,16 @@ pub(super) fn take_all(
     while let Some((pieces, after)) =
         rest.split_at_checked(together.min(rest.len())).filter(|_| !rest.is_empty())
     {
+        // Once enough is known, nobody waits for what the stretches before these teach.
+        let shapes = std::mem::take(&mut into.kept().shapes);
+        let known = (together == STRETCHES).then_some(&shapes);
         let read = || -> Vec<Option<Taken<'_>>> {
-            pieces.par_iter().map(|piece| (!clock.is_over()).then(|| take(piece.as_ref(), gated))).collect()
+            let read =
+                pieces.par_iter().map(|piece| (!clock.is_over()).then(|| take(piece.as_ref(), gated, known)));
+            read.collect()
         };
         let ((), taken) = rayon::join(|| into.gather(std::mem::take(&mut before)), read);
+        into.kept().learn(shapes);
         let late = taken.iter().position(Option::is_none).and_then(|n| pieces.get(n));
         unread = unread.or(late.map(|piece| Unread { offset: piece.start().map(|start| start.at) }));
         // Where the lines of a log are counted, nothing behind an unread piece has a place.
@@ -195,6 +201,8 @@ pub(super) fn take_all(
         }
     }
     into.gather(before);
+    let shapes = std::mem::take(&mut into.kept().shapes);
+    into.kept().learn(shapes);
     unread
 }
 
@@ -273,6 +281,9 @@ enum One<'a> {
 impl Taken<'_> {
     /// Looks into what is held.
     fn look(&mut self, shapes: &Shapes) {
+        if !self.observed.iter().any(|one| matches!(one, One::Held(_))) {
+            return;
+        }
         let look = |one| match one {
             One::Held(held) => One::Seen(held.look(shapes)),
             seen => seen,
@@ -355,9 +366,13 @@ fn opened(event: &Event<'_>) -> bool {
     }
 }
 
-fn take<'a>(piece: &(dyn Piece<'a> + 'a), gated: bool) -> Taken<'a> {
+/// Reads a piece; looks into what it holds, if there is something known to look with.
+fn take<'a>(piece: &(dyn Piece<'a> + 'a), gated: bool, known: Option<&Shapes>) -> Taken<'a> {
     let mut taken = Taken { gated, ..Taken::default() };
     piece.read(&mut taken);
+    if let Some(shapes) = known {
+        taken.look(shapes);
+    }
     taken
 }
 

@@ -19,7 +19,7 @@ use crate::source::{Bytes, Taker};
 /// So much of the beginning decides what kind of log it is.
 const HEAD: usize = 1 << 20;
 /// Largest piece of a window.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 18;
 /// Losses told one by one.
 const TOLD: usize = 200;
 
@@ -202,8 +202,8 @@ impl Windows {
 }
 
 impl Gather for Windows {
-    fn kept(&self) -> &Kept {
-        &self.kept
+    fn kept(&mut self) -> &mut Kept {
+        &mut self.kept
     }
 
     fn gather(&mut self, parts: Vec<Taken<'_>>) {

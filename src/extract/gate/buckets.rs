@@ -67,27 +67,31 @@ impl Buckets {
     }
 
     /// Marks candidates: the positions of each [`STEP`] in one number. The text is [`OVER`] bytes longer than these steps.
-    pub(super) fn mark(&self, text: &[u8], marks: &mut [u64]) {
+    /// False where a byte in them is not ASCII.
+    pub(super) fn mark(&self, text: &[u8], marks: &mut [u64]) -> bool {
         debug_assert_eq!(text.len(), marks.len() * STEP + OVER);
-        dispatch!(Level::new(), simd => mark(simd, &self.halves, text, marks));
+        dispatch!(Level::new(), simd => mark(simd, &self.halves, text, marks))
     }
 }
 
 /// Compiled for every kind of vector that the processor may turn out to have.
 #[inline(always)]
-fn mark<S: Simd>(simd: S, halves: &[Tables; 2], text: &[u8], marks: &mut [u64]) {
+fn mark<S: Simd>(simd: S, halves: &[Tables; 2], text: &[u8], marks: &mut [u64]) -> bool {
     let vector = |table: &[u8; 16]| S::u8s::block_splat(u8x16::from_slice(simd, table));
     let halves: [[S::u8s; ROWS]; 2] =
         std::array::from_fn(|half| std::array::from_fn(|row| vector(&halves[half][row])));
+    let mut all = S::u8s::splat(simd, 0);
     for (block, marks) in text.windows(STEP + OVER).step_by(STEP).zip(marks) {
         *marks = 0;
         for from in (0..STEP).step_by(S::u8s::LEN) {
             let bytes = |n: usize| S::u8s::from_slice(simd, &block[from + n..from + n + S::u8s::LEN]);
             let values = vector_values(simd, [bytes(0), bytes(1), bytes(2), bytes(3)]);
+            all |= bytes(0);
             let held = held::<S>(&halves[0], &values) | held::<S>(&halves[1], &values);
             *marks |= nonzero(simd, held) << from;
         }
     }
+    nonzero(simd, all & 0x80) == 0
 }
 
 /// As [`values`] for many positions.

@@ -15,7 +15,8 @@ mod looks;
 mod sift;
 mod spread;
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, RefCell};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
@@ -26,7 +27,7 @@ use super::endpoint::{self, Endpoint, Seen};
 use super::{phrases, view};
 use fragments::{FRAGMENTS, Look};
 use looks::Failed;
-use sift::Sift;
+use sift::{Found, Sift};
 
 /// For texts of which nothing is known.
 static SIFT: LazyLock<Sift<Look>> = LazyLock::new(|| sift(TYPICAL));
@@ -41,8 +42,6 @@ static TUNED: OnceLock<Sift<Look>> = OnceLock::new();
 const ENOUGH: u64 = 4 << 20;
 /// So much of a text it is tuned to.
 const LONG: usize = 128 << 10;
-/// Looked at together, to stay in the nearest cache.
-const PART: usize = 16 << 10;
 
 fn sift(like: &[u8]) -> Sift<Look> {
     let listed = FRAGMENTS.iter().flat_map(|(look, all)| all.iter().map(|f| (*look, (*f).to_owned())));
@@ -84,32 +83,31 @@ fn long_enough(word: String) -> String {
 
 /// Where in a stretch of log records something may stand that opens the gate for a record. The records end where lines do.
 pub fn survey(text: &[u8]) -> Survey {
-    let mut survey = Survey::quiet(text.len());
-    for (n, part) in text.chunks(PART).enumerate().filter(|(_, part)| !part.is_ascii()) {
-        let other = |(at, byte): (usize, &u8)| (!byte.is_ascii()).then_some(n * PART + at);
-        part.iter().enumerate().filter_map(other).for_each(|at| survey.mark(at..at + 1));
-    }
-    fastest().find(text, |found| {
-        survey.mark(found.from.max(0) as usize..found.to.max(0) as usize);
+    let survey = RefCell::new(Survey::quiet(text.len()));
+    let speaks = |found: Found<Look>| {
+        survey.borrow_mut().mark(found.from.max(0) as usize..found.to.max(0) as usize);
         false
-    });
-    survey
+    };
+    // Other scripts: their phrases are not searched for here.
+    let foreign = |part: Range<usize>| {
+        let other = |at: &usize| !text.get(*at).is_some_and(u8::is_ascii);
+        part.filter(other).for_each(|at| survey.borrow_mut().mark(at..at + 1));
+        false
+    };
+    fastest().find(text, speaks, foreign);
+    survey.into_inner()
 }
 
 /// False where no extractor finds anything in a log record with this text.
 pub fn may_speak(text: &[u8]) -> bool {
-    // Other scripts: their phrases are not searched for here.
-    !text.is_ascii() || opens(text)
-}
-
-/// True where some fragment stands and its closer look agrees.
-fn opens(text: &[u8]) -> bool {
     let mut failed = Failed::default();
     let decoded = LazyCell::new(|| plain(text));
-    fastest().any(text, |look| {
+    // Some fragment stands there and its closer look agrees.
+    let speaks = |Found { tag: look, .. }: Found<Look>| {
         failed.try_again(look)
             && (look.opens(text) || look.needs_words() && !decoded.is_empty() && look.opens(&decoded))
-    })
+    };
+    fastest().find(text, speaks, |_| true)
 }
 
 /// False where [`may_matter`] is false whatever headers and bodies the exchange has; nothing else of it is asked for than

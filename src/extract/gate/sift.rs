@@ -1,13 +1,15 @@
 //! The search for hundreds of fragments at once, without regard to case.
 //!
 //! In: fragments of at least four bytes, each with a tag; then bytes. Out: the tags of the fragments that stand in
-//! them. Never: a fragment missed.
+//! them, and the parts of the text that hold other bytes than ASCII. Never: a fragment missed.
 //!
 //! Every fragment is represented by four neighbouring places of it. First, candidates are marked for many positions at a time
 //! ([`super::buckets`]): seldom more than one position in a hundred, since the places are chosen for the text at hand
 //! ([`super::spread`]). Then the four bytes at a candidate are looked up, and only for those that some fragment has, fragments
 //! are compared. That costs nearly the same whatever the number of fragments. An automaton is a chain of dependent loads, and a
 //! search by whole first bytes takes nearly every position for a candidate when the fragments are hundreds.
+
+use std::ops::Range;
 
 use super::buckets::{Buckets, OVER, STEP};
 use super::fragment::{EDGE, GRAM, Set, byte_at, gram_at, grams, holds, sets};
@@ -68,29 +70,37 @@ impl<T: Copy> Sift<T> {
         Sift { buckets: Buckets::new(&buckets), fragments, grams: all, known }
     }
 
-    /// True when `wanted` is true for the tag of some fragment in the text. A fragment may come up several times.
-    pub(super) fn any(&self, text: &[u8], mut wanted: impl FnMut(T) -> bool) -> bool {
-        self.find(text, |found| wanted(found.tag))
-    }
-
-    /// True when `wanted` is true for some fragment in the text. A fragment may come up several times.
-    pub(super) fn find(&self, text: &[u8], mut wanted: impl FnMut(Found<T>) -> bool) -> bool {
+    /// True when `wanted` is true for some fragment in the text, or `foreign` for a part of it that holds bytes other than
+    /// ASCII. Both may come up several times.
+    pub(super) fn find(
+        &self,
+        text: &[u8],
+        mut wanted: impl FnMut(Found<T>) -> bool,
+        mut foreign: impl FnMut(Range<usize>) -> bool,
+    ) -> bool {
         // One may begin with what is taken to stand before the text.
         if self.at(text, -1, &mut wanted) {
             return true;
         }
         let whole = text.len().saturating_sub(OVER) / STEP * STEP;
-        whole > 0 && self.in_whole(text, whole, &mut wanted) || self.in_tail(text, whole, &mut wanted)
+        whole > 0 && self.in_whole(text, whole, &mut wanted, &mut foreign)
+            || self.in_tail(text, whole, &mut wanted, &mut foreign)
     }
 
     /// The windows that begin in whole steps.
-    fn in_whole(&self, text: &[u8], whole: usize, wanted: &mut impl FnMut(Found<T>) -> bool) -> bool {
+    fn in_whole(
+        &self,
+        text: &[u8],
+        whole: usize,
+        wanted: &mut impl FnMut(Found<T>) -> bool,
+        foreign: &mut impl FnMut(Range<usize>) -> bool,
+    ) -> bool {
         let mut marks = [0; PART / STEP];
         for from in (0..whole).step_by(PART) {
             let to = whole.min(from + PART);
             let (part, marks) = (&text[from..to + OVER], &mut marks[..(to - from) / STEP]);
-            self.buckets.mark(part, marks);
-            if self.at_any(text, from, marks, wanted) {
+            let ascii = self.buckets.mark(part, marks);
+            if !ascii && foreign(from..to) || self.at_any(text, from, marks, wanted) {
                 return true;
             }
         }
@@ -98,15 +108,21 @@ impl<T: Copy> Sift<T> {
     }
 
     /// The windows that begin in what is left, and reach beyond it perhaps.
-    fn in_tail(&self, text: &[u8], from: usize, wanted: &mut impl FnMut(Found<T>) -> bool) -> bool {
+    fn in_tail(
+        &self,
+        text: &[u8],
+        from: usize,
+        wanted: &mut impl FnMut(Found<T>) -> bool,
+        foreign: &mut impl FnMut(Range<usize>) -> bool,
+    ) -> bool {
         const STEPS: usize = 2;
         let mut tail = [EDGE; STEPS * STEP + OVER];
         let left = &text[from..];
         tail[..left.len()].copy_from_slice(left);
         let mut marks = [0; STEPS];
         let steps = left.len().div_ceil(STEP);
-        self.buckets.mark(&tail[..steps * STEP + OVER], &mut marks[..steps]);
-        self.at_any(text, from, &marks, wanted)
+        let ascii = self.buckets.mark(&tail[..steps * STEP + OVER], &mut marks[..steps]);
+        !ascii && foreign(from..text.len()) || self.at_any(text, from, &marks, wanted)
     }
 
     /// Looks at every marked position.
@@ -179,10 +195,11 @@ mod tests {
 
     fn found_by(sift: &Sift<usize>, text: &str) -> Vec<usize> {
         let mut all = Vec::new();
-        sift.any(text.as_bytes(), |n| {
-            all.push(n);
+        let note = |found: Found<usize>| {
+            all.push(found.tag);
             false
-        });
+        };
+        sift.find(text.as_bytes(), note, |_| false);
         all.sort_unstable();
         all.dedup();
         all
@@ -205,6 +222,30 @@ mod tests {
             for at in (0..length).filter(|at| *at < 200 || at % PART > PART - 9 || length - at < 80) {
                 let text = format!("{}AbCde{}", " ".repeat(at), " ".repeat(length - at));
                 assert_eq!(found_by(&sift, &text), [0], "{at} of {length}");
+            }
+        }
+    }
+
+    /// Parts with other bytes are told, wherever these stand.
+    #[test]
+    fn other_bytes_are_told() {
+        let sift = sift(&["abcde"], "");
+        for length in [1, 60, 64, 70, 130, 200, PART + 100, 2 * PART + 3] {
+            for at in (0..length).filter(|at| *at < 200 || at % PART < 2 || length - at < 80) {
+                let mut text = vec![b' '; length];
+                let told = |text: &[u8]| {
+                    let mut parts = Vec::new();
+                    let mut note = |part: Range<usize>| {
+                        parts.push(part);
+                        false
+                    };
+                    sift.find(text, |_| false, &mut note);
+                    parts
+                };
+                assert!(told(&text).is_empty());
+                text[at] = 0x80;
+                let parts = told(&text);
+                assert!(parts.len() == 1 && parts[0].contains(&at), "{at} of {length}: {parts:?}");
             }
         }
     }
