@@ -14,6 +14,8 @@ use crate::model::{Event, EventKind, Lost, Param, Part, Place, Record, Source, S
 pub(super) const MAX_RECORD: usize = 256 * 1024;
 /// Longest line that a structured format reads as one.
 pub(super) const MAX_LINE: usize = 8 * 1024 * 1024;
+/// So many places to cut at are worth another core.
+const MARKS: usize = 32;
 /// Most lines of one record.
 pub(super) const MAX_RECORD_LINES: usize = 2_000;
 
@@ -151,11 +153,11 @@ impl<'a> Chunk<'a> {
     }
 
     /// Cuts the chunk into smaller ones that begin at lines for which `begins` holds.
-    pub(super) fn cut(self, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
+    pub(super) fn cut(self, begins: impl Fn(&Line<'_>) -> bool + Sync) -> Vec<Chunk<'a>> {
         self.cut_every(self.size, begins)
     }
 
-    pub(super) fn cut_every(self, size: usize, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
+    pub(super) fn cut_every(self, size: usize, begins: impl Fn(&Line<'_>) -> bool + Sync) -> Vec<Chunk<'a>> {
         let mut chunks = self.divide(size, begins);
         number(&mut chunks);
         chunks
@@ -163,24 +165,21 @@ impl<'a> Chunk<'a> {
 
     /// As [`Chunk::cut`], each chunk with lines that count from its beginning: counting takes another look at all of it. The
     /// reader tells the sink how many they are.
-    pub(super) fn cut_uncounted(self, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
+    pub(super) fn cut_uncounted(self, begins: impl Fn(&Line<'_>) -> bool + Sync) -> Vec<Chunk<'a>> {
         let after = Some((self.start, self.line));
         let chunks = self.divide(self.size, begins);
         chunks.into_iter().map(|chunk| Chunk { line: 1, after, ..chunk }).collect()
     }
 
-    fn divide(self, size: usize, begins: impl Fn(&Line<'_>) -> bool) -> Vec<Chunk<'a>> {
-        let mut chunks = Vec::new();
-        let mut rest = self;
-        while rest.end - rest.start > size {
-            let Some(start) = next_begin(&rest, rest.start + size, &begins) else { break };
-            chunks.push(Chunk { end: start, ..rest });
-            rest = Chunk { start, ..rest };
-        }
-        if rest.end > rest.start {
-            chunks.push(rest);
-        }
-        chunks
+    fn divide(self, size: usize, begins: impl Fn(&Line<'_>) -> bool + Sync) -> Vec<Chunk<'a>> {
+        let size = size.max(1);
+        let marks: Vec<usize> = (self.start + size..self.end).step_by(size).collect();
+        let near = |from: &usize| next_begin(&self, *from, from.saturating_add(size), &begins);
+        let starts: Vec<usize> = marks.par_iter().with_min_len(MARKS).filter_map(near).collect();
+        let ends = starts.iter().copied().chain([self.end]);
+        let starts = [self.start].into_iter().chain(starts.iter().copied());
+        let chunks = starts.zip(ends).filter(|(start, end)| start < end);
+        chunks.map(|(start, end)| Chunk { start, end, ..self }).collect()
     }
 
     pub(super) fn place(&self, start: usize, end: usize, line: u64) -> Place {
@@ -253,11 +252,18 @@ fn number(chunks: &mut [Chunk<'_>]) {
     }
 }
 
-/// Where the first line after `from` stands for which `begins` holds. The lines that it is shown have no number yet.
-fn next_begin(chunk: &Chunk<'_>, from: usize, begins: impl Fn(&Line<'_>) -> bool) -> Option<usize> {
+/// Where the first line from `from` on, and before `to`, stands for which `begins` holds. The lines that it is shown have no
+/// number yet.
+fn next_begin(
+    chunk: &Chunk<'_>,
+    from: usize,
+    to: usize,
+    begins: impl Fn(&Line<'_>) -> bool,
+) -> Option<usize> {
     // The line that holds `from - 1` is stepped over, so that `from` itself may be a beginning.
-    let step = memchr::memchr(b'\n', chunk.slice(from - 1, chunk.end))?;
-    Lines::new(chunk.bytes, from + step, chunk.end, 0).find(begins).map(|line| line.start)
+    let step = memchr::memchr(b'\n', chunk.slice(from - 1, to.min(chunk.end)))?;
+    let mut lines = Lines::new(chunk.bytes, from + step, chunk.end, 0).take_while(|line| line.start < to);
+    lines.find(begins).map(|line| line.start)
 }
 
 /// Narrows a stretch to what lies between its outer line ends and NULs.

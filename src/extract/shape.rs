@@ -56,29 +56,29 @@ impl Shape {
             return None;
         }
         let mut shape = Shape { key: Vec::with_capacity(text.len()), blanks: Vec::new() };
-        let mut at = 0;
+        let mut said = Vec::new();
+        // What lies before `kept` is in the key.
+        let (mut at, mut kept) = (0, 0);
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             // Only a whole run of letters and digits is a number or an id.
             let run = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-            match blank(text, at..at + run) {
-                Some(end) => {
-                    shape.leave_out(text, at..end);
-                    at = end;
-                }
-                None => {
-                    let end = run.max(1);
-                    shape.key.extend_from_slice(rest.get(..end).unwrap_or_default());
-                    at += end;
-                }
+            let end = blank(text, at..at + run);
+            if let Some(end) = end {
+                shape.key.extend_from_slice(text.get(kept..at).unwrap_or_default());
+                shape.leave_out(text, at..end, &mut said);
+                kept = end;
             }
+            at = end.unwrap_or(at + run.max(1));
         }
+        shape.key.extend_from_slice(text.get(kept..).unwrap_or_default());
         (shape.blanks.len() < MOST).then_some(shape)
     }
 
-    fn leave_out(&mut self, text: &[u8], range: Range<usize>) {
-        let said = compared(text, &range);
-        let same = self.blanks.iter().position(|other| compared(text, other) == said);
-        let same = same.unwrap_or(self.blanks.len());
+    /// Adds a blank; `said` is what the blanks so far say.
+    fn leave_out<'t>(&mut self, text: &'t [u8], range: Range<usize>, said: &mut Vec<&'t [u8]>) {
+        let says = compared(text, &range);
+        let same = said.iter().position(|other| *other == says).unwrap_or(said.len());
+        said.push(says);
         self.key.push(BLANK);
         // Neither is longer than [`LONGEST`] or more than [`MOST`].
         self.key.extend((range.len() as u16).to_le_bytes());
@@ -142,7 +142,11 @@ fn blank(text: &[u8], run: Range<usize>) -> Option<usize> {
     if !word.first()?.is_ascii_hexdigit() || before.is_some_and(|b| !b.is_ascii()) {
         return None;
     }
+    // What is shorter and no number begins an id at most.
     let digits = word.iter().all(u8::is_ascii_digit);
+    if !digits && word.len() < 8 {
+        return None;
+    }
     if digits && is_thread(text, &run) {
         return Some(run.end);
     }

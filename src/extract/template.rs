@@ -18,7 +18,6 @@ pub(crate) struct Template {
     said: Vec<(usize, Range<usize>)>,
     /// The texts of the excerpts.
     texts: Vec<Shown>,
-    needles: Vec<Option<usize>>,
     start: u64,
 }
 
@@ -50,8 +49,7 @@ impl Template {
             return None;
         }
         let (observed, deferred) = (observed.clone(), deferred.clone());
-        let needles = deferred.needles();
-        Some(Template { observed, deferred, said, texts, needles, start: event.place.span.start })
+        Some(Template { observed, deferred, said, texts, start: event.place.span.start })
     }
 
     /// What a record of the same shape tells.
@@ -73,7 +71,7 @@ impl Template {
             fact.value = value(fact.name, text, blank)?;
         }
         let texts: Option<Vec<String>> = self.texts.iter().map(|shown| shown.in_text(text)).collect();
-        Some((observed, self.deferred.with(texts?, &self.needles)?))
+        Some((observed, self.deferred.with(texts?)?))
     }
 }
 

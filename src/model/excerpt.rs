@@ -8,21 +8,23 @@ use super::safe::Safe;
 /// Made when it is first asked for: of the facts of a busy log hardly one is shown. Copies share what was made. Nothing tells
 /// what it is made of.
 #[derive(Clone, Default)]
-pub struct Excerpt(Option<Arc<Line>>);
+pub struct Excerpt(Option<Arc<Line<Make>>>);
 
-struct Line {
+type Make = dyn Fn() -> Safe + Send + Sync;
+
+struct Line<F: ?Sized> {
     made: OnceLock<Safe>,
-    make: Box<dyn Fn() -> Safe + Send + Sync>,
+    make: F,
 }
 
 impl Excerpt {
     /// One that is made on demand.
     pub(crate) fn later(make: impl Fn() -> Safe + Send + Sync + 'static) -> Self {
-        Excerpt(Some(Arc::new(Line { made: OnceLock::new(), make: Box::new(make) })))
+        Excerpt(Some(Arc::new(Line { made: OnceLock::new(), make })))
     }
 
     pub fn as_str(&self) -> &str {
-        self.0.as_ref().map_or("", |line| line.made.get_or_init(&line.make).as_str())
+        self.0.as_ref().map_or("", |line| line.made.get_or_init(|| (line.make)()).as_str())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -32,13 +34,14 @@ impl Excerpt {
 
 impl From<Safe> for Excerpt {
     fn from(made: Safe) -> Self {
-        Excerpt(Some(Arc::new(Line { made: OnceLock::from(made), make: Box::new(Safe::default) })))
+        Excerpt(Some(Arc::new(Line { made: OnceLock::from(made), make: Safe::default })))
     }
 }
 
 impl PartialEq for Excerpt {
     fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        let copies = self.0.as_ref().zip(other.0.as_ref()).is_some_and(|(one, two)| Arc::ptr_eq(one, two));
+        copies || self.as_str() == other.as_str()
     }
 }
 
@@ -71,6 +74,7 @@ mod tests {
             Safe::own("a line")
         });
         let copy = excerpt.clone();
+        assert!(copy == excerpt);
         assert_eq!(times.load(Ordering::Relaxed), 0);
         assert_eq!((copy.as_str(), excerpt.to_string()), ("a line", "a line".to_owned()));
         assert_eq!(times.load(Ordering::Relaxed), 1);

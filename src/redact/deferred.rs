@@ -3,6 +3,7 @@
 //! In: texts as they stand in the input, each with the facts that rest on it. Out: the excerpts of those facts, redacted.
 //! Never: a text that is handed out, or more of them held than a few short ones for each event.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::{cut_of, plain, window};
@@ -24,7 +25,32 @@ pub struct Deferred {
 struct Lacking {
     fact: usize,
     text: usize,
-    needle: String,
+    needle: Needle,
+}
+
+/// What the excerpt is cut around.
+#[derive(Clone, PartialEq, Eq)]
+enum Needle {
+    /// A part of the text.
+    At(Range<usize>),
+    Elsewhere(String),
+}
+
+impl Needle {
+    fn of(text: &str, needle: &str) -> Needle {
+        match text.find(needle) {
+            Some(at) => Needle::At(at..at + needle.len()),
+            None => Needle::Elsewhere(needle.to_owned()),
+        }
+    }
+
+    /// `None` where the part is none of this text.
+    fn in_text<'t>(&'t self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Needle::At(range) => text.get(range.clone()),
+            Needle::Elsewhere(needle) => Some(needle),
+        }
+    }
 }
 
 impl Deferred {
@@ -39,7 +65,7 @@ impl Deferred {
         if known.is_none() {
             self.texts.push(context.to_owned());
         }
-        self.lacking.push(Lacking { fact, text, needle: needle.to_owned() });
+        self.lacking.push(Lacking { fact, text, needle: Needle::of(context, needle) });
         true
     }
 
@@ -48,23 +74,11 @@ impl Deferred {
         self.texts.iter().map(String::as_str)
     }
 
-    /// Where each needle stands in its text.
-    pub(crate) fn needles(&self) -> Vec<Option<usize>> {
-        let at = |one: &Lacking| self.texts.get(one.text).and_then(|text| text.find(&one.needle));
-        self.lacking.iter().map(at).collect()
-    }
-
     /// The same excerpts of as many other texts: what is shown stands at the same places in them.
-    pub(crate) fn with(&self, texts: Vec<String>, needles: &[Option<usize>]) -> Option<Deferred> {
-        let other = |(one, at): (&Lacking, &Option<usize>)| {
-            let needle = match at {
-                Some(at) => texts.get(one.text)?.get(*at..at + one.needle.len())?,
-                None => &one.needle,
-            };
-            Some(Lacking { needle: needle.to_owned(), ..*one })
-        };
-        let lacking: Option<Vec<Lacking>> = self.lacking.iter().zip(needles).map(other).collect();
-        Some(Deferred { lacking: lacking?, texts })
+    pub(crate) fn with(&self, texts: Vec<String>) -> Option<Deferred> {
+        let shows =
+            |one: &Lacking| texts.get(one.text).is_some_and(|text| one.needle.in_text(text).is_some());
+        self.lacking.iter().all(shows).then(|| Deferred { lacking: self.lacking.clone(), texts })
     }
 
     /// Gives the facts of the event their excerpts.
@@ -80,7 +94,7 @@ impl Deferred {
         });
     }
 
-    fn give(self, event: &mut Observed, excerpt: impl Fn(&Arc<Text>, String) -> Excerpt) {
+    fn give(self, event: &mut Observed, excerpt: impl Fn(&Arc<Text>, Needle) -> Excerpt) {
         let text = |written| Arc::new(Text { written, masked: OnceLock::new() });
         let texts: Vec<Arc<Text>> = self.texts.into_iter().map(text).collect();
         for one in self.lacking {
@@ -98,7 +112,8 @@ struct Text {
 }
 
 impl Text {
-    fn excerpt(&self, needle: &str) -> Safe {
+    fn excerpt(&self, needle: &Needle) -> Safe {
+        let needle = needle.in_text(&self.written).unwrap_or_default();
         cut_of(self.masked.get_or_init(|| plain(&self.written)), needle)
     }
 }
