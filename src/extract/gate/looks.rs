@@ -55,12 +55,12 @@ impl Look {
             Look::Open => true,
             Look::Ours => looks_like!(
                 text,
-                r#"(?i)\b(?:adal|entra|ews)\b|\b[om]365|\baad|graph[. ]|\bgraph(?:error|service|api)|exchange (?:online|server|web)|office ?-?365|\b(?:error|failure|status|result)(?:\(s\)|[ _-]?(?:codes?|number|type)?\b)["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*\d{5}|sign[ -]?in (?:error|code)|(?-i:[A-Z]_?(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)|(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)_)"#
+                r#"(?i)\b(?:adal|entra|ews)\b|\b[om]365|\baad[0-9a-f]{0,4}(?:[^0-9a-f]|$)|graph[. ]|\bgraph(?:error|service|api)|exchange (?:online|server|web)|office ?-?365|\b(?:error|failure|status|result)(?:\(s\)|[ _-]?(?:codes?|number|type)?\b)["'\\]*\s*(?:[:=#]|=>|is)?\s*["'(\[\\]*\d{5}|sign[ -]?in (?:error|code)|(?-i:[A-Z]_?(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)|(?:MSGRAPH|GRAPH|O365|EXCHANGE|OFFICE)_)"#
             ),
             Look::Noisy => {
                 looks_like!(
                     text,
-                    r"(?i)(?:^|[^a-z0-9_]|\\[nrt]|%[0-9a-f]{2})a?[a4]d[s5$]?[t7][s5$]{0,2}[ :]{0,2}[0-9OILSBZX*?]{4}"
+                    r"(?i)(?:^|[^a-z0-9_]|\\[nrt]|%[0-9a-f]{2})a?[a4]d[s5$]?[t7][s5$]{0,2}[ :]{0,2}[0-9OILSBZX*?]{4,8}(?:[^0-9a-z_]|$)"
                 )
             }
             Look::Error => looks_like!(

@@ -223,6 +223,7 @@ mod tests {
             "2026-03-03 12:00:01 INFO  [worker-1] sync.deal - processed 12 items for ann@contoso.example in 3 ms",
             "2026-03-03 12:00:01 ERROR [worker-1] http - GET /api/v3/deals/81?limit=50 -> 500 in 3 ms, trace ad7f90aad1204d71",
             "10:00:00 WARN cache - mxbean not found, reset the designed window",
+            "10:00:00 INFO http - trace aad9fea35a0bbb93, then 4d711480b95378c4 and ad75579ef0afbb14",
         ] {
             assert!(!may_speak(line.as_bytes()), "{line}");
         }
