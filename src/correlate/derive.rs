@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::outcome::note;
 use super::stage;
 use crate::knowledge;
 use crate::model::{Attempt, Fact, FactName, Observed};
+
+/// Attempts that are not worth another core.
+const FEW: usize = 64;
 
 /// Facts within one attempt.
 pub(super) fn within(attempt: &mut Attempt, observed: &[Observed]) {
@@ -237,26 +242,26 @@ pub(super) fn across(attempts: &mut [Attempt]) {
 }
 
 fn spread(attempts: &mut [Attempt]) {
-    let mut seen: BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
-    let key = |f: &Fact| {
-        let names = [FactName::EntraCode, FactName::ApiCode, FactName::Throttle, FactName::ServerFault];
-        names.contains(&f.name).then(|| format!("{}={}", f.name.id(), f.value.to_lowercase()))
-    };
-    for attempt in attempts.iter() {
-        for fact in attempt.facts.iter().filter_map(key) {
-            let entry = seen.entry(fact).or_default();
+    let said: Vec<BTreeMap<String, usize>> = attempts.par_iter().with_min_len(FEW).map(failures).collect();
+    let mut seen: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    for (attempt, said) in attempts.iter().zip(&said) {
+        for key in said.keys() {
+            let entry = seen.entry(key).or_default();
             entry.0.extend(attempt.tenant.clone());
             entry.1.extend(attempt.account.as_ref().map(|a| a.to_lowercase()));
         }
     }
-    for attempt in attempts.iter_mut() {
-        let widest = attempt
-            .facts
-            .iter()
-            .filter_map(|f| Some((seen.get(&key(f)?)?, f.place.clone())))
-            .max_by_key(|((tenants, accounts), _)| (tenants.len(), accounts.len()));
-        let Some(((tenants, accounts), place)) = widest else { continue };
-        let value = match (tenants.len(), accounts.len()) {
+    let sizes: BTreeMap<&str, (usize, usize)> =
+        seen.into_iter().map(|(key, (tenants, accounts))| (key, (tenants.len(), accounts.len()))).collect();
+    for (attempt, said) in attempts.iter_mut().zip(&said) {
+        let size = |key: &String| sizes.get(key.as_str()).copied().unwrap_or_default();
+        let widest = said.iter().map(|(key, n)| (size(key), *n)).max();
+        let Some((size, place)) =
+            widest.and_then(|(size, n)| Some((size, attempt.facts.get(n)?.place.clone())))
+        else {
+            continue;
+        };
+        let value = match size {
             (3.., _) => "many-tenants",
             (_, 3..) => "many-accounts",
             (_, 1) => "one-account",
@@ -264,6 +269,13 @@ fn spread(attempts: &mut [Attempt]) {
         };
         note(attempt, FactName::Spread, value, &place);
     }
+}
+
+/// What failed in an attempt, and the last fact that says it.
+fn failures(attempt: &Attempt) -> BTreeMap<String, usize> {
+    let names = [FactName::EntraCode, FactName::ApiCode, FactName::Throttle, FactName::ServerFault];
+    let failures = attempt.facts.iter().enumerate().filter(|(_, fact)| names.contains(&fact.name));
+    failures.map(|(n, fact)| (format!("{}={}", fact.name.id(), fact.value.to_lowercase()), n)).collect()
 }
 
 fn consent_elsewhere(attempts: &mut [Attempt]) {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
 
 use super::skew::skews;
 use super::stage;
@@ -20,23 +21,19 @@ const ANONYMOUS_STEPS: u64 = 3;
 /// Most anonymous records in one try; more are a busy log, not one try.
 const ANONYMOUS_MOST: usize = 40;
 
+/// Events that are not worth another core.
+const FEW: usize = 1_000;
+
 /// Groups of indexes into `observed`, each in order of time, and the events that belong to no try (DNS answers, an
 /// admin's text, directory records).
 pub(super) fn groups(observed: &[Observed]) -> (Vec<Vec<usize>>, Vec<&Observed>) {
-    let mut case = Vec::new();
-    let mut members = Vec::new();
-    for (n, event) in observed.iter().enumerate() {
-        if event.facts.iter().any(stage::belongs_to_a_try) {
-            members.push(n);
-        } else {
-            case.push(event);
-        }
-    }
+    let told: Vec<Told<'_>> = observed.par_iter().with_min_len(FEW).map(Told::of).collect();
+    let (members, others): (Vec<usize>, Vec<usize>) = (0..observed.len()).partition(|n| told[*n].of_a_try);
     let mut sets = Sets::new(observed.len());
-    by_ids(observed, &members, &mut sets);
+    by_ids(&told, &members, &mut sets);
     by_capture(observed, &members, &mut sets);
-    by_account(observed, &members, &mut sets);
-    by_neighbourhood(observed, &members, &mut sets);
+    by_account(observed, &told, &members, &mut sets);
+    by_neighbourhood(observed, &told, &members, &mut sets);
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for n in members {
         groups.entry(sets.root(n)).or_default().push(n);
@@ -45,7 +42,26 @@ pub(super) fn groups(observed: &[Observed]) -> (Vec<Vec<usize>>, Vec<&Observed>)
     for group in &mut groups {
         order(observed, group);
     }
-    (groups, case)
+    (groups, others.into_iter().map(|n| &observed[n]).collect())
+}
+
+/// What is asked of an event again and again.
+struct Told<'a> {
+    /// False for what belongs to the case.
+    of_a_try: bool,
+    account: Option<String>,
+    ids: Vec<(&'static str, &'a str)>,
+}
+
+impl<'a> Told<'a> {
+    fn of(event: &'a Observed) -> Told<'a> {
+        let id = |fact: &'a Fact| joins(fact.name).map(|space| (space, fact.value.as_str()));
+        Told {
+            of_a_try: event.facts.iter().any(stage::belongs_to_a_try),
+            account: account(event),
+            ids: event.facts.iter().filter_map(id).collect(),
+        }
+    }
 }
 
 /// Order of time where every event has one; else order of the sources. Stable.
@@ -88,14 +104,12 @@ fn joins(name: FactName) -> Option<&'static str> {
     }
 }
 
-fn by_ids(observed: &[Observed], members: &[usize], sets: &mut Sets) {
+fn by_ids(told: &[Told<'_>], members: &[usize], sets: &mut Sets) {
     let mut first: HashMap<(&str, &str), usize> = HashMap::new();
     for n in members {
-        for fact in &observed[*n].facts {
-            if let Some(space) = joins(fact.name) {
-                let one = *first.entry((space, fact.value.as_str())).or_insert(*n);
-                sets.unite(one, *n);
-            }
+        for id in &told[*n].ids {
+            let one = *first.entry(*id).or_insert(*n);
+            sets.unite(one, *n);
         }
     }
 }
@@ -143,22 +157,22 @@ pub(super) fn account(event: &Observed) -> Option<String> {
 /// Log records of the same account, close in time, in whatever source; and a record with the browser's try that came
 /// just before it. Two tries of a browser stay two. Times are those of Microsoft's clock, where a source shows how far
 /// its own is off.
-fn by_account(observed: &[Observed], members: &[usize], sets: &mut Sets) {
+fn by_account(observed: &[Observed], told: &[Told<'_>], members: &[usize], sets: &mut Sets) {
     let clocks: HashMap<SourceId, i64> = skews(observed).iter().map(|s| (s.source, s.seconds)).collect();
     let true_time = |event: &Observed| {
         let ahead = clocks.get(&event.meta.source).copied().unwrap_or_default();
         let time = event.meta.time?;
         Some(time.checked_add(SignedDuration::from_secs(ahead)).unwrap_or(time))
     };
-    let mut timed: Vec<(Timestamp, usize, String)> = members
+    let mut timed: Vec<(Timestamp, usize, &str)> = members
         .iter()
-        .filter_map(|n| Some((true_time(&observed[*n])?, *n, account(&observed[*n])?)))
+        .filter_map(|n| Some((true_time(&observed[*n])?, *n, told[*n].account.as_deref()?)))
         .collect();
-    timed.sort();
-    let mut last: HashMap<String, (usize, Timestamp)> = HashMap::new();
+    timed.sort_unstable();
+    let mut last: HashMap<&str, (usize, Timestamp)> = HashMap::new();
     for (time, n, account) in timed {
         let is_record = observed[n].meta.place.entry.is_none();
-        if let Some((one, before)) = last.get(&account)
+        if let Some((one, before)) = last.get(account)
             && is_record
             && time.duration_since(*before) <= SAME_ACCOUNT
             && same_app(&observed[*one], &observed[n])
@@ -179,16 +193,14 @@ fn same_app(a: &Observed, b: &Observed) -> bool {
 }
 
 /// Neighbouring records without ids or accounts: a stack trace cut in two, a client's lines of one failure.
-fn by_neighbourhood(observed: &[Observed], members: &[usize], sets: &mut Sets) {
-    let anonymous = |e: &Observed| {
-        e.meta.place.entry.is_none()
-            && account(e).is_none()
-            && !e.facts.iter().any(|f| joins(f.name).is_some())
+fn by_neighbourhood(observed: &[Observed], told: &[Told<'_>], members: &[usize], sets: &mut Sets) {
+    let anonymous = |n: usize| {
+        observed[n].meta.place.entry.is_none() && told[n].account.is_none() && told[n].ids.is_empty()
     };
     let mut run = 0;
     for pair in members.windows(2) {
         let (a, b) = (&observed[pair[0]], &observed[pair[1]]);
-        let near = a.meta.source == b.meta.source && anonymous(a) && anonymous(b) && close(a, b);
+        let near = a.meta.source == b.meta.source && anonymous(pair[0]) && anonymous(pair[1]) && close(a, b);
         run = if near { run + 1 } else { 0 };
         if near && run < ANONYMOUS_MOST {
             sets.unite(pair[0], pair[1]);

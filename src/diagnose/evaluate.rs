@@ -1,7 +1,7 @@
 //! Does a rule hold for an attempt, and with how many points?
 
 use std::cell::LazyCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Ruleset;
 use crate::model::{Attempt, Condition, FACTS, Fact, FactName, Kind, Rule, Verdict};
@@ -17,34 +17,47 @@ pub fn evaluate(rules: &Ruleset, attempt: &Attempt, index: usize) -> Vec<Verdict
         .collect()
 }
 
-/// The facts of an attempt by name: of the hundreds that a busy account has, a condition asks a few.
+/// The facts of an attempt by name and value: of the hundreds that a busy account has, a condition asks a few.
 struct Named<'a> {
     attempt: &'a Attempt,
-    by_name: Vec<Vec<usize>>,
+    by_name: Vec<Vec<Alike>>,
+}
+
+/// Indexes of facts that say the same.
+struct Alike {
+    all: Vec<usize>,
 }
 
 impl<'a> Named<'a> {
     fn of(attempt: &'a Attempt) -> Self {
-        let mut by_name = vec![Vec::new(); FACTS.len()];
+        let mut by_name: Vec<Vec<Alike>> = FACTS.iter().map(|_| Vec::new()).collect();
+        let mut known: HashMap<(FactName, &str), usize> = HashMap::new();
         for (n, fact) in attempt.facts.iter().enumerate() {
-            by_name[fact.name as usize].push(n);
+            let of_name = &mut by_name[fact.name as usize];
+            let place = *known.entry((fact.name, &fact.value)).or_insert(of_name.len());
+            match of_name.get_mut(place) {
+                Some(alike) => alike.all.push(n),
+                None => of_name.push(Alike { all: vec![n] }),
+            }
         }
         Named { attempt, by_name }
     }
 
     /// The names that some fact has.
     fn names(&self) -> impl Iterator<Item = FactName> {
-        let first = self.by_name.iter().filter_map(|of_name| of_name.first());
+        let first = self.by_name.iter().filter_map(|of_name| of_name.first()?.all.first());
         first.filter_map(|n| self.attempt.facts.get(*n)).map(|fact| fact.name)
     }
 
-    /// Indexes of the facts that satisfy the condition, as far as a rule of this kind sees them.
+    /// Indexes of the facts that satisfy the condition, as far as a rule of this kind sees them; in order of what they say.
     fn hits(&self, condition: &Condition, kind: Kind) -> impl Iterator<Item = usize> {
         let of_name = self.by_name.get(condition.name as usize).map(Vec::as_slice).unwrap_or_default();
-        of_name.iter().copied().filter(move |n| {
-            (kind == Kind::Benign || !self.attempt.resolved.contains(n))
-                && self.attempt.facts.get(*n).is_some_and(|fact| matches(condition, fact))
-        })
+        let says = |alike: &&Alike| {
+            let fact = alike.all.first().and_then(|n| self.attempt.facts.get(*n));
+            fact.is_some_and(|fact| matches(condition, fact))
+        };
+        let hits = of_name.iter().filter(says).flat_map(|alike| alike.all.iter().copied());
+        hits.filter(move |n| kind == Kind::Benign || !self.attempt.resolved.contains(n))
     }
 }
 
@@ -62,7 +75,8 @@ fn judge(rule: &Rule, named: &Named<'_>) -> Option<Verdict> {
     let mut for_: Vec<(i32, usize)> = Vec::new();
     let mut against = Vec::new();
     for weight in &rule.weights {
-        let hits: Vec<usize> = named.hits(&weight.when, rule.kind).collect();
+        let mut hits: Vec<usize> = named.hits(&weight.when, rule.kind).collect();
+        hits.sort_unstable();
         let about_others = weight.when.name == FactName::LaterSuccess && weight.points < 0 && !*overcome;
         if hits.is_empty() || about_others {
             continue;
