@@ -86,8 +86,8 @@ impl Deferred {
         self.give(event, |text, needle| text.excerpt(&needle).into());
     }
 
-    /// As [`Deferred::settle`]; each is made when it is asked for.
-    pub fn attach(self, event: &mut Observed) {
+    /// Gives the facts of the event their excerpts; each is made when it is asked for.
+    pub(crate) fn attach(self, event: &mut Observed) {
         self.give(event, |text, needle| {
             let text = Arc::clone(text);
             Excerpt::later(move || text.excerpt(&needle))
