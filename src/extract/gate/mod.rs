@@ -15,8 +15,7 @@ mod looks;
 mod sift;
 mod spread;
 
-use std::cell::{LazyCell, RefCell};
-use std::ops::Range;
+use std::cell::LazyCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
@@ -27,7 +26,7 @@ use super::endpoint::{self, Endpoint, Seen};
 use super::{phrases, view};
 use fragments::{FRAGMENTS, Look};
 use looks::Failed;
-use sift::{Found, Sift};
+use sift::{Met, Sift};
 
 /// For texts of which nothing is known.
 static SIFT: LazyLock<Sift<Look>> = LazyLock::new(|| sift(TYPICAL));
@@ -83,31 +82,31 @@ fn long_enough(word: String) -> String {
 
 /// Where in a stretch of log records something may stand that opens the gate for a record. The records end where lines do.
 pub fn survey(text: &[u8]) -> Survey {
-    let survey = RefCell::new(Survey::quiet(text.len()));
-    let speaks = |found: Found<Look>| {
-        survey.borrow_mut().mark(found.from.max(0) as usize..found.to.max(0) as usize);
+    let mut survey = Survey::quiet(text.len());
+    fastest().find(text, |met| {
+        match met {
+            Met::Fragment { from, to, .. } => survey.mark(from.max(0) as usize..to.max(0) as usize),
+            // Other scripts: their phrases are not searched for here.
+            Met::Foreign(part) => {
+                let other = |at: &usize| !text.get(*at).is_some_and(u8::is_ascii);
+                part.filter(other).for_each(|at| survey.mark(at..at + 1));
+            }
+        }
         false
-    };
-    // Other scripts: their phrases are not searched for here.
-    let foreign = |part: Range<usize>| {
-        let other = |at: &usize| !text.get(*at).is_some_and(u8::is_ascii);
-        part.filter(other).for_each(|at| survey.borrow_mut().mark(at..at + 1));
-        false
-    };
-    fastest().find(text, speaks, foreign);
-    survey.into_inner()
+    });
+    survey
 }
 
 /// False where no extractor finds anything in a log record with this text.
 pub fn may_speak(text: &[u8]) -> bool {
     let mut failed = Failed::default();
     let decoded = LazyCell::new(|| plain(text));
-    // Some fragment stands there and its closer look agrees.
-    let speaks = |Found { tag: look, .. }: Found<Look>| {
+    fastest().find(text, |met| {
+        // Phrases in other scripts are not searched for here.
+        let Met::Fragment { tag: look, .. } = met else { return true };
         failed.try_again(look)
             && (look.opens(text) || look.needs_words() && !decoded.is_empty() && look.opens(&decoded))
-    };
-    fastest().find(text, speaks, |_| true)
+    })
 }
 
 /// False where [`may_matter`] is false whatever headers and bodies the exchange has; nothing else of it is asked for than

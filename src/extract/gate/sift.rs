@@ -40,12 +40,12 @@ struct Gram {
     at: u16,
 }
 
-/// A fragment in a text.
-pub(super) struct Found<T> {
-    pub(super) tag: T,
+/// What a text holds.
+pub(super) enum Met<T> {
     /// Where it begins, before the text perhaps, and ends.
-    pub(super) from: isize,
-    pub(super) to: isize,
+    Fragment { tag: T, from: isize, to: isize },
+    /// A part with bytes other than ASCII.
+    Foreign(Range<usize>),
 }
 
 impl<T: Copy> Sift<T> {
@@ -70,37 +70,24 @@ impl<T: Copy> Sift<T> {
         Sift { buckets: Buckets::new(&buckets), fragments, grams: all, known }
     }
 
-    /// True when `wanted` is true for some fragment in the text, or `foreign` for a part of it that holds bytes other than
-    /// ASCII. Both may come up several times.
-    pub(super) fn find(
-        &self,
-        text: &[u8],
-        mut wanted: impl FnMut(Found<T>) -> bool,
-        mut foreign: impl FnMut(Range<usize>) -> bool,
-    ) -> bool {
+    /// True when `wanted` is true for something in the text. A fragment may come up several times.
+    pub(super) fn find(&self, text: &[u8], mut wanted: impl FnMut(Met<T>) -> bool) -> bool {
         // One may begin with what is taken to stand before the text.
         if self.at(text, -1, &mut wanted) {
             return true;
         }
         let whole = text.len().saturating_sub(OVER) / STEP * STEP;
-        whole > 0 && self.in_whole(text, whole, &mut wanted, &mut foreign)
-            || self.in_tail(text, whole, &mut wanted, &mut foreign)
+        whole > 0 && self.in_whole(text, whole, &mut wanted) || self.in_tail(text, whole, &mut wanted)
     }
 
     /// The windows that begin in whole steps.
-    fn in_whole(
-        &self,
-        text: &[u8],
-        whole: usize,
-        wanted: &mut impl FnMut(Found<T>) -> bool,
-        foreign: &mut impl FnMut(Range<usize>) -> bool,
-    ) -> bool {
+    fn in_whole(&self, text: &[u8], whole: usize, wanted: &mut impl FnMut(Met<T>) -> bool) -> bool {
         let mut marks = [0; PART / STEP];
         for from in (0..whole).step_by(PART) {
             let to = whole.min(from + PART);
             let (part, marks) = (&text[from..to + OVER], &mut marks[..(to - from) / STEP]);
             let ascii = self.buckets.mark(part, marks);
-            if !ascii && foreign(from..to) || self.at_any(text, from, marks, wanted) {
+            if !ascii && wanted(Met::Foreign(from..to)) || self.at_any(text, from, marks, wanted) {
                 return true;
             }
         }
@@ -108,13 +95,7 @@ impl<T: Copy> Sift<T> {
     }
 
     /// The windows that begin in what is left, and reach beyond it perhaps.
-    fn in_tail(
-        &self,
-        text: &[u8],
-        from: usize,
-        wanted: &mut impl FnMut(Found<T>) -> bool,
-        foreign: &mut impl FnMut(Range<usize>) -> bool,
-    ) -> bool {
+    fn in_tail(&self, text: &[u8], from: usize, wanted: &mut impl FnMut(Met<T>) -> bool) -> bool {
         const STEPS: usize = 2;
         let mut tail = [EDGE; STEPS * STEP + OVER];
         let left = &text[from..];
@@ -122,7 +103,7 @@ impl<T: Copy> Sift<T> {
         let mut marks = [0; STEPS];
         let steps = left.len().div_ceil(STEP);
         let ascii = self.buckets.mark(&tail[..steps * STEP + OVER], &mut marks[..steps]);
-        !ascii && foreign(from..text.len()) || self.at_any(text, from, &marks, wanted)
+        !ascii && wanted(Met::Foreign(from..text.len())) || self.at_any(text, from, &marks, wanted)
     }
 
     /// Looks at every marked position.
@@ -132,7 +113,7 @@ impl<T: Copy> Sift<T> {
         text: &[u8],
         from: usize,
         marks: &[u64],
-        wanted: &mut impl FnMut(Found<T>) -> bool,
+        wanted: &mut impl FnMut(Met<T>) -> bool,
     ) -> bool {
         for (n, marks) in marks.iter().enumerate() {
             let mut left = *marks;
@@ -149,7 +130,7 @@ impl<T: Copy> Sift<T> {
 
     /// Whether a fragment has the gram that stands at this position, and is wanted.
     #[inline]
-    fn at(&self, text: &[u8], at: isize, wanted: &mut impl FnMut(Found<T>) -> bool) -> bool {
+    fn at(&self, text: &[u8], at: isize, wanted: &mut impl FnMut(Met<T>) -> bool) -> bool {
         let gram = gram_at(text, at);
         let (word, bit) = hash(gram);
         self.known[word] & bit != 0 && self.stands(text, at, gram, wanted)
@@ -157,14 +138,14 @@ impl<T: Copy> Sift<T> {
 
     /// Compares the fragments that have this gram.
     #[inline(never)]
-    fn stands(&self, text: &[u8], at: isize, gram: u32, wanted: &mut impl FnMut(Found<T>) -> bool) -> bool {
+    fn stands(&self, text: &[u8], at: isize, gram: u32, wanted: &mut impl FnMut(Met<T>) -> bool) -> bool {
         let first = self.grams.partition_point(|g| g.bytes < gram);
         let same = self.grams.get(first..).unwrap_or_default().iter().take_while(|g| g.bytes == gram);
         for gram in same {
             let Some((sets, tag)) = self.fragments.get(usize::from(gram.of)) else { continue };
             let from = at - gram.at as isize;
             let stands = sets.iter().zip(from..).all(|(set, n)| holds(*set, byte_at(text, n)));
-            if stands && wanted(Found { tag: *tag, from, to: from + sets.len() as isize }) {
+            if stands && wanted(Met::Fragment { tag: *tag, from, to: from + sets.len() as isize }) {
                 return true;
             }
         }
@@ -195,11 +176,12 @@ mod tests {
 
     fn found_by(sift: &Sift<usize>, text: &str) -> Vec<usize> {
         let mut all = Vec::new();
-        let note = |found: Found<usize>| {
-            all.push(found.tag);
+        sift.find(text.as_bytes(), |met| {
+            if let Met::Fragment { tag, .. } = met {
+                all.push(tag);
+            }
             false
-        };
-        sift.find(text.as_bytes(), note, |_| false);
+        });
         all.sort_unstable();
         all.dedup();
         all
@@ -235,11 +217,12 @@ mod tests {
                 let mut text = vec![b' '; length];
                 let told = |text: &[u8]| {
                     let mut parts = Vec::new();
-                    let mut note = |part: Range<usize>| {
-                        parts.push(part);
+                    sift.find(text, |met| {
+                        if let Met::Foreign(part) = met {
+                            parts.push(part);
+                        }
                         false
-                    };
-                    sift.find(text, |_| false, &mut note);
+                    });
                     parts
                 };
                 assert!(told(&text).is_empty());
